@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** One worker a core; every test file cleans up the processes and folders that it made. */
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/bench/**', 'test/chaos/**', 'node_modules/**'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: 'forks',
+  },
+});

@@ -1,0 +1,51 @@
+import type { z } from 'zod';
+import type { BlobReference, JsonObject } from '../protocol/fields.ts';
+import type { Log } from '../protocol/ports.ts';
+import type { TaskType } from '../protocol/task-type.ts';
+import type { BrowserPool } from './browser-pool.ts';
+
+/** Where a handler leaves the large parts of its result. */
+export interface BlobWriter {
+  /**
+   * Stores the content under its hash, fsynced, and returns what names it.
+   * @param name unique within the result, a plain lower-case file name such as `page.html`
+   * @throws LegworkError `disk_full`
+   */
+  write(name: string, content: string | Uint8Array, contentType: string): Promise<BlobReference>;
+}
+
+/** What a handler is given beside its payload. */
+export interface TaskContext {
+  /** Aborts on cancel and on the deadline, with a LegworkError as its reason; the handler stops and rejects with it. */
+  readonly signal: AbortSignal;
+  readonly browsers: BrowserPool;
+  readonly blobs: BlobWriter;
+  readonly log: Log;
+  /** Percent 0–100 and a stage in a word or two. */
+  progress(percent: number, stage: string): void;
+  /** Says that the browser is done with and only writing is left, so that the next task may start. */
+  slotFree(): void;
+}
+
+/**
+ * Ties the types of a definition to its schemas, then forgets them, so that definitions of all types fit one registry.
+ * The task host parses the payload before it calls `run` and the result after it.
+ */
+export function defineTask<PayloadSchema extends z.ZodType, ResultSchema extends z.ZodType>(definition: {
+  name: string;
+  version: number;
+  summary: string;
+  lane: TaskType['lane'];
+  payloadSchema: PayloadSchema;
+  resultSchema: ResultSchema;
+  deadlineMs(payload: z.output<PayloadSchema>): number;
+  run(payload: z.output<PayloadSchema>, context: TaskContext): Promise<z.input<ResultSchema>>;
+}): AnyTaskDefinition {
+  return definition as unknown as AnyTaskDefinition;
+}
+
+/** A task type with the way it is carried out: one file under `tasks/` exports one of these. */
+export interface AnyTaskDefinition extends TaskType {
+  /** @throws LegworkError for every foreseen failure */
+  run(payload: JsonObject, context: TaskContext): Promise<JsonObject>;
+}

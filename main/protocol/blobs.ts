@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { byteCount } from './fields.ts';
+
+/** How a blob's bytes are encoded in transit: as they are, or Brotli (RFC 7932). Hashes are of the decoded bytes. */
+export const blobEncoding = z.enum(['identity', 'br']);
+export type BlobEncoding = z.infer<typeof blobEncoding>;
+
+/**
+ * The query of `PUT /internal/blobs/{sha256}`; the body is the encoded bytes from `offset` on. All of it is in the
+ * signed request line, so that no header decides where bytes go.
+ */
+export const putBlobQuery = z.object({
+  offset: z.coerce.number().pipe(byteCount).describe('Position of the first byte of the body in the encoded blob.'),
+  total: z.coerce.number().pipe(byteCount).describe('Size of the whole encoded blob.'),
+  encoding: blobEncoding,
+});
+export type PutBlobQuery = z.infer<typeof putBlobQuery>;
+
+/** Status 200 (`stored`) or 202 (`partial`). `416 offset_mismatch` says in `details.offset` where to go on. */
+export const putBlobResponse = z.object({
+  status: z.enum(['stored', 'partial']),
+  offset: byteCount.describe('Encoded bytes that the hub has now.'),
+});
+export type PutBlobResponse = z.infer<typeof putBlobResponse>;
+
+/** Path and query of the PUT of a part of a blob. */
+export function blobPath(sha256: string, query: PutBlobQuery): string {
+  return `/internal/blobs/${sha256}?offset=${query.offset}&total=${query.total}&encoding=${query.encoding}`;
+}

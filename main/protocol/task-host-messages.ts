@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { blobReference, jsonObject, lane, progress, taskError, taskTypeName } from './fields.ts';
+
+/** What the agent tells the task host, over the process's message channel. */
+export const toTaskHost = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('run'),
+    attemptId: z.string(),
+    type: taskTypeName,
+    payload: jsonObject.describe('Parsed: with its defaults.'),
+    deadlineMs: z.number().int().positive(),
+  }),
+  z.object({ kind: z.literal('cancel'), attemptId: z.string() }),
+  z.object({ kind: z.literal('prepare'), lane }).describe('Warm the browser of a lane up.'),
+  z.object({ kind: z.literal('stop') }).describe('Close the browsers and exit.'),
+]);
+export type ToTaskHost = z.infer<typeof toTaskHost>;
+
+/** What an attempt came to, as the task host tells it. Its blobs are on disk and fsynced before it is sent. */
+export const attemptOutcome = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.literal('completed'), result: jsonObject, blobs: z.array(blobReference) }),
+  z.object({ outcome: z.literal('failed'), error: taskError, notBeforeMs: z.number().optional() }),
+]);
+export type AttemptOutcome = z.infer<typeof attemptOutcome>;
+
+export const browserInformation = z.object({
+  kind: z.enum(['chromium', 'headless_shell']),
+  version: z.string(),
+  path: z.string(),
+});
+export type BrowserInformation = z.infer<typeof browserInformation>;
+
+/** What the task host tells the agent. */
+export const fromTaskHost = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready'), processId: z.number().int() }),
+  z.object({
+    kind: z.literal('alive'),
+    memoryBytes: z.number(),
+    browsers: z.number().int(),
+    attempts: z.number().int(),
+  }),
+  z.object({ kind: z.literal('progress'), attemptId: z.string(), progress }),
+  z
+    .object({
+      kind: z.literal('slot_free'),
+      attemptId: z.string(),
+    })
+    .describe('The page is closed and only the writing of the result is left: the next task may start.'),
+  z.object({ kind: z.literal('finished'), attemptId: z.string(), result: attemptOutcome }),
+  z.object({ kind: z.literal('log'), level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
+]);
+export type FromTaskHost = z.infer<typeof fromTaskHost>;
+
+/** How the task host is started: one JSON text in the environment variable `LEGWORK_TASK_HOST`. */
+export const taskHostSettings = z.object({
+  blobFolder: z.string(),
+  /** Profiles and everything temporary; the agent sweeps it. */
+  runFolder: z.string(),
+  chromiumPath: z.string().nullable(),
+  headlessShellPath: z.string().nullable(),
+  /** Chromium's own sandbox; off only where the host said so (as root, in some containers). */
+  sandbox: z.boolean(),
+  recycle: z.object({ afterPages: z.number().int(), afterMs: z.number().int(), memoryBytes: z.number() }),
+});
+export type TaskHostSettings = z.infer<typeof taskHostSettings>;

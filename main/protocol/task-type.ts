@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+import { LegworkError } from './error-table.ts';
+import type { JsonObject, Lane } from './fields.ts';
+
+/** What everybody must know of a task type; how it is carried out stands with it under `main/browser/tasks`. */
+export interface TaskType {
+  readonly name: string;
+  /** Grows when the payload or the result changes in a way that an older reader would misread. */
+  readonly version: number;
+  /** One sentence for people. */
+  readonly summary: string;
+  readonly lane: Lane;
+  /** An object schema with a `url`; its defaults are the type's defaults. */
+  readonly payloadSchema: z.ZodType<JsonObject & { url: string }>;
+  readonly resultSchema: z.ZodType<JsonObject>;
+  /** The longest that one attempt with this (parsed) payload may take, in milliseconds; then it is stopped. */
+  deadlineMs(payload: JsonObject): number;
+}
+
+/** The task types that a program knows. Given to the hub and the agent by the composition root. */
+export class TaskCatalogue {
+  readonly #types: ReadonlyMap<string, TaskType>;
+
+  constructor(types: readonly TaskType[]) {
+    this.#types = new Map(types.map((type) => [type.name, type]));
+  }
+
+  list(): TaskType[] {
+    return [...this.#types.values()];
+  }
+
+  /** @throws LegworkError `unknown_type` */
+  get(name: string): TaskType {
+    const type = this.#types.get(name);
+    if (type === undefined) {
+      throw new LegworkError(
+        'unknown_type',
+        `Type ${JSON.stringify(name)}; known are ${[...this.#types.keys()].join(', ')}.`,
+      );
+    }
+    return type;
+  }
+
+  /**
+   * The payload with its defaults filled in.
+   * @throws LegworkError `unknown_type`, or `invalid_payload` with the path of each wrong field
+   */
+  parsePayload(typeName: string, payload: unknown): JsonObject & { url: string } {
+    const parsed = this.get(typeName).payloadSchema.safeParse(payload);
+    if (parsed.success) return parsed.data;
+    const issues = parsed.error.issues.map((issue) => `${['payload', ...issue.path].join('.')}: ${issue.message}`);
+    throw new LegworkError('invalid_payload', issues.join('; '));
+  }
+}
