@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { LegworkError } from '../../main/protocol/error-table.ts';
+import { jsonObject } from '../../main/protocol/fields.ts';
+import { TaskCatalogue, type TaskType } from '../../main/protocol/task-type.ts';
+
+const photo: TaskType = {
+  name: 'photo',
+  version: 1,
+  summary: 'Takes a photo.',
+  lane: 'page',
+  payloadSchema: z.strictObject({
+    url: z.url(),
+    viewport: z.strictObject({ width: z.number().int().max(4_000) }).default({ width: 1_280 }),
+    cookies: z.array(z.strictObject({ name: z.string() })).default([]),
+  }),
+  resultSchema: jsonObject,
+  deadlineMs: () => 1_000,
+};
+const catalogue = new TaskCatalogue([photo]);
+
+function refusalOf(run: () => unknown): LegworkError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof LegworkError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('TaskCatalogue.parsePayload', () => {
+  it('fills the defaults in', () => {
+    expect(catalogue.parsePayload('photo', { url: 'https://example.org/' })).toEqual({
+      url: 'https://example.org/',
+      viewport: { width: 1_280 },
+      cookies: [],
+    });
+  });
+
+  it('names the path of every wrong field', () => {
+    const payload = { url: 'no url', viewport: { width: 4_001 }, cookies: [{ name: 'a' }, { name: 7 }] };
+    const refusal = refusalOf(() => catalogue.parsePayload('photo', payload));
+    expect(refusal.code).toBe('invalid_payload');
+    expect(refusal.detail).toContain('payload.url: ');
+    expect(refusal.detail).toContain('payload.viewport.width: ');
+    expect(refusal.detail).toContain('payload.cookies.1.name: ');
+    expect(refusal.detail).not.toContain('\n');
+  });
+
+  it.each([[null], ['text'], [[]], [undefined]])('names the payload itself when it is %j', (payload) => {
+    const refusal = refusalOf(() => catalogue.parsePayload('photo', payload));
+    expect(refusal.code).toBe('invalid_payload');
+    expect(refusal.detail).toMatch(/^payload: /);
+  });
+
+  it('says which types there are when the asked one is unknown, and does not fall for inherited names', () => {
+    for (const name of ['phot', '', 'constructor', '__proto__']) {
+      const refusal = refusalOf(() => catalogue.parsePayload(name, {}));
+      expect(refusal.code).toBe('unknown_type');
+      expect(refusal.detail).toContain('photo');
+    }
+  });
+});
