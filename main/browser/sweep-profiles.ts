@@ -30,16 +30,11 @@ export async function sweepProfiles(runFolder: string): Promise<number> {
 
 /** Process ids are used again: only one whose command line names the profile is its Chromium. */
 async function usesProfile(processId: number, profileFolder: string): Promise<boolean> {
-  switch (process.platform) {
-    case 'linux': {
-      const commandLine = await readFile(`/proc/${processId}/cmdline`, 'utf8').catch(() => '');
-      return commandLine.includes(profileFolder);
-    }
-    case 'win32':
-      return false;
-    default: {
-      const { stdout } = await run('ps', ['-o', 'command=', '-p', String(processId)]).catch(() => ({ stdout: '' }));
-      return stdout.includes(profileFolder);
-    }
+  if (process.platform === 'win32') return false;
+  if (process.platform === 'linux') {
+    const commandLine = await readFile(`/proc/${processId}/cmdline`, 'utf8').catch(() => '');
+    return commandLine.includes(profileFolder);
   }
+  const { stdout } = await run('ps', ['-o', 'command=', '-p', String(processId)]).catch(() => ({ stdout: '' }));
+  return stdout.includes(profileFolder);
 }

@@ -1,0 +1,202 @@
+import { LegworkError } from '../protocol/error-table.ts';
+import type { Clock, Log } from '../protocol/ports.ts';
+import type { LaunchedChromium } from './launch-chromium.ts';
+import { PageSession, type PageIdentity } from './page-session.ts';
+
+/** A context that has not closed after this long has a stuck renderer, which is then crashed. */
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/** Bodies that Chromium keeps for us to read: one main document of the largest size that is accepted. */
+const KEPT_BODY_BYTES = 27 * 1024 * 1024;
+
+/** A running browser with its pages, one of them blank and ready before it is asked for. */
+export class WarmBrowser {
+  readonly launched: LaunchedChromium;
+  readonly startedAtMs: number;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  /** Called when a page has been closed. */
+  readonly #onPageClosed: () => void;
+  readonly #pages = new Map<string, PageSession>();
+  #ready: Promise<PageSession> | null = null;
+  #opened = 0;
+  #retired = false;
+  #closed: Promise<void> | null = null;
+
+  constructor(launched: LaunchedChromium, clock: Clock, log: Log, onPageClosed: () => void) {
+    this.launched = launched;
+    this.#clock = clock;
+    this.#log = log;
+    this.#onPageClosed = onPageClosed;
+    this.startedAtMs = clock.monotonicMs();
+    this.#watchTargets();
+  }
+
+  /** Contexts that are open, those that are being closed and the ready one included. */
+  get contexts(): number {
+    return this.#pages.size;
+  }
+
+  /** Pages opened in all its life, the ready one included. */
+  get opened(): number {
+    return this.#opened;
+  }
+
+  /** Pages that a task has. */
+  get busyPages(): number {
+    return this.#busy;
+  }
+  #busy = 0;
+
+  get isUsable(): boolean {
+    return !this.#retired && !this.launched.connection.isClosed;
+  }
+
+  /** Makes a blank page ready, unless there is one. */
+  prepare(): void {
+    if (this.#ready !== null || !this.isUsable) return;
+    const ready = this.#openPage();
+    this.#ready = ready;
+    ready.catch(() => {
+      // Whoever takes it hears of it; if nobody does, the next one tries again.
+      if (this.#ready === ready) this.#ready = null;
+    });
+  }
+
+  /**
+   * Takes the ready page, or opens one.
+   * @throws LegworkError `browser_crashed`; CdpError
+   */
+  async takePage(): Promise<PageSession> {
+    this.#busy += 1;
+    try {
+      const ready = this.#ready;
+      this.#ready = null;
+      const page = await (ready ?? this.#openPage());
+      if (page.endedBy !== null) throw page.endedBy;
+      return page;
+    } catch (error) {
+      this.#busy -= 1;
+      throw error;
+    }
+  }
+
+  /** Gives back what `takePage` gave; its context closes in the background. */
+  #giveBack(identity: PageIdentity): void {
+    this.#busy -= 1;
+    void this.#closeContext(identity).then(() => {
+      this.#closeWhenIdle();
+      this.#onPageClosed();
+      return undefined;
+    });
+    this.#closeWhenIdle();
+  }
+
+  /** Takes no more pages and closes once those that are open have been given back. */
+  retire(): void {
+    if (this.#retired) return;
+    this.#retired = true;
+    this.#closeWhenIdle();
+  }
+
+  /** Closes at once, whatever is open; pages that a task still has end with `browser_crashed`. */
+  close(graceMs?: number): Promise<void> {
+    this.#retired = true;
+    this.#closed ??= this.launched.close(graceMs);
+    return this.#closed;
+  }
+
+  #closeWhenIdle(): void {
+    if (this.#retired && this.#busy === 0) void this.close();
+  }
+
+  async #openPage(): Promise<PageSession> {
+    const { connection } = this.launched;
+    this.#opened += 1;
+    const { browserContextId } = await connection.send('Target.createBrowserContext', { disposeOnDetach: true });
+    try {
+      connection.post('Browser.setDownloadBehavior', { behavior: 'deny', browserContextId, eventsEnabled: true });
+      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank', browserContextId });
+      const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
+      const identity: PageIdentity = { browserContextId, targetId, sessionId };
+      const page = new PageSession(this.launched, connection, identity, this.#giveBackOnce(identity));
+      this.#pages.set(targetId, page);
+      page.post('Network.enable', { maxTotalBufferSize: KEPT_BODY_BYTES, maxResourceBufferSize: KEPT_BODY_BYTES });
+      page.post('Runtime.enable');
+      page.post('Log.enable');
+      page.post('Page.setLifecycleEventsEnabled', { enabled: true });
+      page.post('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true });
+      await page.send('Page.enable');
+      return page;
+    } catch (error) {
+      connection.post('Target.disposeBrowserContext', { browserContextId });
+      throw error;
+    }
+  }
+
+  #giveBackOnce(identity: PageIdentity): () => void {
+    let isGivenBack = false;
+    return () => {
+      if (isGivenBack) return;
+      isGivenBack = true;
+      this.#giveBack(identity);
+    };
+  }
+
+  /** Never rejects. A renderer that is too busy to close is crashed, and a browser in which that fails is not used again. */
+  async #closeContext({ browserContextId, sessionId, targetId }: PageIdentity): Promise<void> {
+    const { connection } = this.launched;
+    const closing = connection
+      .send('Target.disposeBrowserContext', { browserContextId })
+      .then(() => true)
+      // The context or the whole browser is gone already.
+      .catch(() => true);
+    if (!(await this.#within(closing))) {
+      connection.post('Page.crash', undefined, sessionId);
+      if (!(await this.#within(closing))) {
+        this.#log.warn('A page could not be closed; its browser is replaced.', { targetId });
+        this.retire();
+      }
+    }
+    this.#pages.delete(targetId);
+  }
+
+  async #within(closing: Promise<boolean>): Promise<boolean> {
+    const waiting = new AbortController();
+    const timeout = this.#clock.sleep(CLOSE_TIMEOUT_MS, waiting.signal).then(() => false);
+    const isClosed = await Promise.race([closing, timeout]);
+    waiting.abort();
+    return isClosed;
+  }
+
+  #watchTargets(): void {
+    const { connection } = this.launched;
+    connection.on('Target.targetCreated', ({ targetInfo }) => {
+      const owner = this.#pageOfContext(targetInfo.browserContextId);
+      if (owner === undefined || targetInfo.openerId === undefined) return;
+      connection.post('Target.closeTarget', { targetId: targetInfo.targetId });
+      owner.tellIncident({ kind: 'popup', url: targetInfo.url });
+    });
+    connection.on('Target.detachedFromTarget', ({ targetId }) => {
+      const page = targetId === undefined ? undefined : this.#pages.get(targetId);
+      page?.end(new LegworkError('navigation_aborted', 'The page closed itself.'));
+    });
+    connection.on('Browser.downloadWillBegin', ({ frameId, url }) => {
+      this.#pages.get(frameId)?.tellIncident({ kind: 'download', url });
+    });
+    connection.post('Target.setDiscoverTargets', { discover: true, filter: [{ type: 'page' }] });
+    void connection.closed.then(() => {
+      const reason = new LegworkError('browser_crashed');
+      for (const page of this.#pages.values()) page.end(reason);
+      this.#pages.clear();
+      return undefined;
+    });
+  }
+
+  #pageOfContext(browserContextId: string | undefined): PageSession | undefined {
+    for (const page of this.#pages.values()) {
+      if (page.identity.browserContextId === browserContextId) return page;
+    }
+    return undefined;
+  }
+}
