@@ -27,3 +27,9 @@ export type PutBlobResponse = z.infer<typeof putBlobResponse>;
 export function blobPath(sha256: string, query: PutBlobQuery): string {
   return `/internal/blobs/${sha256}?offset=${query.offset}&total=${query.total}&encoding=${query.encoding}`;
 }
+
+/** `GET /internal/blobs/{sha256}?encoding=`: how much of a blob the hub has, asked before a large upload. */
+export const blobStatusResponse = z.object({
+  status: z.enum(['stored', 'partial', 'absent']),
+  offset: byteCount.describe('Encoded bytes that the hub has now.'),
+});

@@ -1,0 +1,74 @@
+import type { Progress, TaskError } from '../protocol/fields.ts';
+import type { LinkState } from './server/hub-link.ts';
+
+/** What the agent as a whole is doing. */
+export type AgentActivity = 'starting' | 'idle' | 'working' | 'paused' | 'draining' | 'stopped';
+
+/** Everything that a screen shows of the agent at one moment. */
+export interface AgentSnapshot {
+  activity: AgentActivity;
+  link: LinkState;
+  hubUrl: string | null;
+  workerId: string | null;
+  instanceId: string;
+  epoch: number;
+  /** What keeps the agent from working as it should, in sentences for people; empty when all is well. */
+  problems: string[];
+  running: {
+    taskId: string;
+    attemptId: string;
+    attemptNumber: number;
+    type: string;
+    url: string;
+    startedAtMs: number;
+    progress: Progress;
+  }[];
+  pendingTasks: number;
+  undeliveredResults: number;
+}
+
+/** What happens in the agent, in the order in which it happens. */
+export type AgentEvent =
+  | { kind: 'changed' }
+  | { kind: 'link'; link: LinkState }
+  | { kind: 'leased'; taskId: string; type: string; url: string }
+  | { kind: 'started'; taskId: string; attemptId: string; type: string; url: string; attempt: number }
+  | { kind: 'progress'; taskId: string; attemptId: string; progress: Progress }
+  | {
+      kind: 'finished';
+      taskId: string;
+      attemptId: string;
+      type: string;
+      url: string;
+      outcome: 'completed' | 'failed' | 'retry' | 'interrupted' | 'ignored';
+      durationMs: number;
+    }
+  | { kind: 'ended'; taskId: string; error: TaskError }
+  | { kind: 'delivered'; taskId: string; attemptId: string }
+  | { kind: 'refused'; taskId: string; attemptId: string; code: string; message: string };
+
+/** Passes events to whoever listens; a listener that throws does not keep the others from hearing. */
+export class AgentEvents {
+  readonly #listeners = new Set<(event: AgentEvent) => void>();
+  readonly #onListenerError: (error: unknown) => void;
+
+  constructor(onListenerError: (error: unknown) => void) {
+    this.#onListenerError = onListenerError;
+  }
+
+  /** @returns the function that ends the subscription */
+  subscribe(listener: (event: AgentEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  emit(event: AgentEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#onListenerError(error);
+      }
+    }
+  }
+}

@@ -1,0 +1,402 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeError } from '../protocol/describe-error.ts';
+import { LegworkError } from '../protocol/error-table.ts';
+import type { JsonObject } from '../protocol/fields.ts';
+import type { Clock, Log, Random } from '../protocol/ports.ts';
+import { taskErrorOf } from '../protocol/task-error.ts';
+import type { BrowserInformation } from '../protocol/task-host-messages.ts';
+import type { TaskCatalogue } from '../protocol/task-type.ts';
+import { AgentEvents, type AgentActivity, type AgentEvent, type AgentSnapshot } from './agent-events.ts';
+import type { AgentConfig } from './config/config-schema.ts';
+import { Executor } from './executor/executor.ts';
+import type { TaskHostLauncher } from './executor/task-host-port.ts';
+import { DEFAULT_TASK_HOST_LIMITS, TaskHostSupervisor } from './executor/task-host-supervisor.ts';
+import { Housekeeping } from './housekeeping.ts';
+import { HubSide } from './hub-side.ts';
+import { BlobFolder } from './outbox/blob-folder.ts';
+import { lockDataFolder, type DataFolderLock } from './queue/lock-data-folder.ts';
+import { openDatabase } from './queue/open-database.ts';
+import { Queue } from './queue/queue.ts';
+import type { EnqueuedTask, NewTask } from './queue/task.ts';
+import type { Credentials } from './secrets/credentials.ts';
+import type { HttpTransport } from './server/http-transport.ts';
+import { sweepRunFolder } from './sweep-run-folder.ts';
+
+/** What the agent is told of power and presence; null where the system cannot say. */
+export interface PowerPort {
+  onBattery(): boolean | null;
+  idle(): boolean | null;
+}
+
+/** Everything of the world that the agent touches. */
+export interface AgentOptions {
+  config: AgentConfig;
+  /** null: no hub; only tasks of this machine. */
+  credentials: Credentials | null;
+  /** Keeps a rotated secret durably; the old one goes on working at the hub until the new one is used. */
+  saveSecret: (credentials: Credentials) => Promise<void>;
+  /** Opens the connection to a hub. */
+  connect: (origin: URL) => HttpTransport;
+  catalogue: TaskCatalogue;
+  launcher: TaskHostLauncher;
+  /** The browsers that were found on this machine. */
+  browsers: BrowserInformation[];
+  /** Chromium's own sandbox, as decided from the configuration and the user. */
+  sandbox: boolean;
+  power: PowerPort;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
+/** Where things are in the data folder. */
+export function dataPaths(dataFolder: string): { database: string; blobs: string; run: string } {
+  return {
+    database: join(dataFolder, 'legwork.sqlite'),
+    blobs: join(dataFolder, 'blobs'),
+    run: join(dataFolder, 'run'),
+  };
+}
+
+const NOTICE_INTERVAL_MS = 500;
+const DELIVERY_ON_STOP_MS = 10_000;
+
+/**
+ * The agent core: owns the queue, executes what is in it, and keeps in touch with the hub. The same object runs inside
+ * the desktop shell and headless.
+ */
+export class Agent {
+  readonly queue: Queue;
+  readonly blobs: BlobFolder;
+  readonly #options: AgentOptions;
+  readonly #lock: DataFolderLock;
+  readonly #database: ReturnType<typeof openDatabase>;
+  readonly #events: AgentEvents;
+  readonly #identity: { instanceId: string; epoch: number };
+  readonly #supervisor: TaskHostSupervisor;
+  readonly #executor: Executor;
+  readonly #hub: HubSide | null;
+  readonly #housekeeping: Housekeeping;
+  #activity: AgentActivity = 'starting';
+  #pausedNote: string | null = null;
+  #storeProblem: string | null = null;
+  #noticeTimer: NodeJS.Timeout | null = null;
+  #seenDataVersion = -1;
+  #stopping: Promise<void> | null = null;
+  readonly #hurry = new AbortController();
+
+  /** Use `startAgent`. */
+  constructor(options: AgentOptions, lock: DataFolderLock, database: ReturnType<typeof openDatabase>) {
+    const { config, catalogue, clock, random, log } = options;
+    const paths = dataPaths(config.dataFolder);
+    this.#options = options;
+    this.#lock = lock;
+    this.#database = database;
+    this.#events = new AgentEvents((error) => log.error('a listener failed', { problem: describeError(error) }));
+    this.queue = new Queue({ database, clock, random });
+    this.blobs = new BlobFolder(paths.blobs);
+    const { instanceId, epoch, recovered } = this.queue.beginEpoch();
+    this.#identity = { instanceId, epoch };
+    if (recovered.length > 0) log.warn('tasks of an earlier start were taken back', { tasks: recovered.length });
+    const browserPath = (kind: BrowserInformation['kind']): string | null =>
+      options.browsers.find((browser) => browser.kind === kind)?.path ?? null;
+    this.#supervisor = new TaskHostSupervisor({
+      launcher: options.launcher,
+      settings: {
+        blobFolder: paths.blobs,
+        runFolder: paths.run,
+        chromiumPath: browserPath('chromium'),
+        headlessShellPath: browserPath('headless_shell'),
+        sandbox: options.sandbox,
+        recycle: {
+          afterPages: config.recycleAfterPages,
+          afterMs: config.recycleAfterMs,
+          memoryBytes: config.recycleMemoryBytes,
+        },
+      },
+      limits: { ...DEFAULT_TASK_HOST_LIMITS, memoryBytes: config.taskHostMemoryLimitBytes },
+      clock,
+      log,
+    });
+    this.#executor = new Executor({
+      queue: this.queue,
+      supervisor: this.#supervisor,
+      catalogue,
+      clock,
+      log,
+      listener: this.#executorListener(),
+      maxConcurrent: () => config.maxConcurrentTasks,
+      mayStart: () => this.#mayStart(),
+      epoch,
+    });
+    this.#housekeeping = new Housekeeping({
+      queue: this.queue,
+      blobs: this.blobs,
+      config,
+      epoch,
+      runningAttemptIds: () => this.#executor.runningAttemptIds(),
+      onChange: () => this.#changed(),
+      onRequeued: () => this.#executor.wake(),
+      clock,
+      log,
+    });
+    this.#hub =
+      options.credentials === null
+        ? null
+        : new HubSide({
+            ...options,
+            credentials: options.credentials,
+            identity: this.#identity,
+            queue: this.queue,
+            blobs: this.blobs,
+            executor: this.#executor,
+            mayStart: () => this.#mayStart(),
+            emit: (event) => this.#emit(event),
+            onPause: (note) => this.pause(note),
+            onResume: () => this.resume(),
+            onDrain: () => void this.stop('drain'),
+            diagnostics: () => this.#diagnostics(),
+          });
+  }
+
+  /** Listens to what happens. @returns the function that ends the subscription */
+  subscribe(listener: (event: AgentEvent) => void): () => void {
+    return this.#events.subscribe(listener);
+  }
+
+  /** Starts everything; returns at once. */
+  start(): void {
+    this.#housekeeping.start();
+    if (this.#options.config.taskProcessorEnabled) this.#executor.start();
+    this.#hub?.start();
+    // Another process may have put a task into the database: `legwork enqueue --local`.
+    this.#noticeTimer = setInterval(() => this.#noticeForeignChanges(), NOTICE_INTERVAL_MS);
+    this.#activity = 'idle';
+    this.#changed();
+  }
+
+  snapshot(): AgentSnapshot {
+    const running = this.#executor.running();
+    const counts = this.queue.pendingCounts();
+    return {
+      activity: this.#activity === 'idle' && running.length > 0 ? 'working' : this.#activity,
+      link: this.#hub?.link.state ?? { state: 'ended' },
+      hubUrl: this.#options.credentials?.hubUrl ?? null,
+      workerId: this.#options.credentials?.workerId ?? null,
+      ...this.#identity,
+      problems: this.#problems(),
+      running: running.map(({ task, attemptId, attemptNumber, startedAtMs, progress }) => ({
+        taskId: task.id,
+        attemptId,
+        attemptNumber,
+        type: task.type,
+        url: task.url,
+        startedAtMs,
+        progress,
+      })),
+      pendingTasks: counts.page.total + counts.exclusive.total,
+      undeliveredResults: this.queue.outboxCount(),
+    };
+  }
+
+  /**
+   * Puts a task of this machine into the queue.
+   * @throws LegworkError `unknown_type`, `invalid_payload`, `disk_full`
+   */
+  enqueue(
+    task: { type: string; payload: unknown } & Pick<NewTask, 'priority' | 'maxAttempts' | 'uniqueKey'>,
+  ): EnqueuedTask {
+    const payload = this.#options.catalogue.parsePayload(task.type, task.payload);
+    const { lane } = this.#options.catalogue.get(task.type);
+    const enqueued = this.queue.enqueue({ ...task, payload, url: payload.url, lane, origin: 'local' });
+    this.#executor.wake();
+    this.#changed();
+    return enqueued;
+  }
+
+  /** Stops a task, whether it waits or runs; the hub hears of it when it is the hub's. False when it has ended. */
+  cancel(taskId: string): boolean {
+    const error = taskErrorOf(new LegworkError('cancelled_by_host'));
+    const stopped = this.queue.cancel(taskId, error);
+    if (stopped === null) return false;
+    this.#executor.abandon(taskId, error);
+    this.#emit({ kind: 'ended', taskId, error });
+    this.#hub?.resultRecorded();
+    return true;
+  }
+
+  /** Starts nothing new and gives waiting tasks back to the hub; what runs goes on. */
+  pause(note: string): void {
+    if (this.#activity === 'draining' || this.#activity === 'stopped') return;
+    this.#pausedNote = note;
+    this.#activity = 'paused';
+    this.#hub?.giveBackQueued('paused');
+    this.#changed();
+  }
+
+  resume(): void {
+    if (this.#activity !== 'paused') return;
+    this.#pausedNote = null;
+    this.#activity = 'idle';
+    this.#executor.wake();
+    this.#hub?.wishChanged();
+    this.#changed();
+  }
+
+  /**
+   * Ends the agent. `drain` lets running tasks finish within the configured limit and tries to deliver what is ready;
+   * `now` interrupts them. A second call with `now` cuts a drain short. Both give leases back and say goodbye.
+   */
+  async stop(how: 'drain' | 'now'): Promise<void> {
+    if (how === 'now') this.#hurry.abort();
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    const { config, clock, log } = this.#options;
+    this.#activity = 'draining';
+    this.#executor.stopAccepting();
+    this.#hub?.giveBackQueued('stopped');
+    this.#changed();
+    await Promise.race([
+      this.#executor.whenIdle(this.#hurry.signal),
+      clock.sleep(config.drainLimitMs, this.#hurry.signal),
+    ]);
+    const interrupted = this.#executor.running().length;
+    if (interrupted > 0) {
+      log.warn('stopping with tasks under way; they go back to the queue', { tasks: interrupted });
+      await this.#executor.interruptAll();
+    }
+    await this.#hub?.stop({
+      deliverForMs: this.#hurry.signal.aborted ? 0 : DELIVERY_ON_STOP_MS,
+      hurry: this.#hurry.signal,
+    });
+    await this.#supervisor.stop();
+    await this.#housekeeping.stop();
+    if (this.#noticeTimer !== null) clearInterval(this.#noticeTimer);
+    await sweepRunFolder(dataPaths(config.dataFolder).run, log);
+    this.#activity = 'stopped';
+    this.#changed();
+    this.#database.close();
+    this.#lock.release();
+  }
+
+  #mayStart(): boolean {
+    return (
+      this.#options.config.taskProcessorEnabled &&
+      this.#activity === 'idle' &&
+      this.#storeProblem === null &&
+      this.#housekeeping.diskProblem === null &&
+      this.#options.browsers.length > 0
+    );
+  }
+
+  #problems(): string[] {
+    const link = this.#hub?.link.state;
+    const browserProblem =
+      this.#options.browsers.length === 0 ? new LegworkError('browser_missing', 'Run `legwork doctor`.').message : null;
+    const problems = [
+      this.#housekeeping.diskProblem,
+      this.#storeProblem,
+      browserProblem,
+      link !== undefined && 'reason' in link ? link.reason : null,
+      this.#pausedNote === null ? null : `Paused: ${this.#pausedNote}`,
+    ];
+    return problems.filter((problem) => problem !== null);
+  }
+
+  #diagnostics(): JsonObject {
+    const { running, pendingTasks, undeliveredResults, problems, activity, epoch } = this.snapshot();
+    const { total, byStatus } = this.queue.statistics();
+    return {
+      activity,
+      epoch,
+      problems,
+      pendingTasks,
+      undeliveredResults,
+      running: running.length,
+      tasks: { total, byStatus },
+    };
+  }
+
+  #executorListener(): ConstructorParameters<typeof Executor>[0]['listener'] {
+    return {
+      onStarted: ({ task, attemptId, attemptNumber }) => {
+        const { id: taskId, type, url } = task;
+        this.#emit({ kind: 'started', taskId, attemptId, type, url, attempt: attemptNumber });
+      },
+      onProgress: ({ task, attemptId, progress }) =>
+        this.#emit({ kind: 'progress', taskId: task.id, attemptId, progress }),
+      onFinished: ({ task, attemptId, startedAtMs }, outcome) => {
+        const durationMs = Math.max(0, this.#options.clock.nowMs() - startedAtMs);
+        this.#storeProblem = null;
+        this.#emit({
+          kind: 'finished',
+          taskId: task.id,
+          attemptId,
+          type: task.type,
+          url: task.url,
+          outcome,
+          durationMs,
+        });
+        if (task.origin === 'hub') this.#hub?.resultRecorded();
+      },
+      onRoom: () => this.#hub?.wishChanged(),
+      onStoreFailure: (error) => this.#storeFailed(error),
+    };
+  }
+
+  #storeFailed(error: unknown): void {
+    this.#options.log.error('the store refused a change', { problem: describeError(error) });
+    this.#storeProblem = describeError(error);
+    this.#hub?.wishChanged();
+    this.#changed();
+    // The next successful change, or this probe, shows that the store is well again.
+    void this.#options.clock.sleep(5_000).then(() => {
+      if (this.#activity === 'stopped') return;
+      this.#storeProblem = null;
+      this.#executor.wake();
+      this.#hub?.wishChanged();
+    });
+  }
+
+  #noticeForeignChanges(): void {
+    const version = this.queue.dataVersion();
+    if (version === this.#seenDataVersion) return;
+    this.#seenDataVersion = version;
+    this.#executor.wake();
+  }
+
+  #emit(event: AgentEvent): void {
+    this.#events.emit(event);
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#events.emit({ kind: 'changed' });
+  }
+}
+
+/**
+ * Opens the data folder and starts an agent in it.
+ * @throws StoreError when another agent runs there, or the database is newer or damaged; nothing is changed then
+ */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { dataFolder } = options.config;
+  const paths = dataPaths(dataFolder);
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  const lock = lockDataFolder(dataFolder);
+  try {
+    const database = openDatabase(paths.database);
+    await mkdir(paths.blobs, { recursive: true, mode: 0o700 });
+    await sweepRunFolder(paths.run, options.log);
+    const agent = new Agent(options, lock, database);
+    agent.start();
+    return agent;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import type { TaskHostSettings, ToTaskHost } from '../../protocol/task-host-messages.ts';
+import { killProcessTree } from '../process-tree.ts';
+import type { TaskHostExit, TaskHostLauncher, TaskHostProcess } from './task-host-port.ts';
+
+const KEPT_OUTPUT_CHARACTERS = 4_000;
+
+/** Environment of the task host: what Chromium and Node need, and none of the agent's own settings and secrets. */
+function cleanEnvironment(settings: TaskHostSettings): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(LEGWORK_|LOCALBROWSER_|LARAVEL_|WORKER_ID$|HMAC_DEBUG$|ENABLE_TASK_PROCESSOR$)/.test(name),
+  );
+  return { ...Object.fromEntries(kept), LEGWORK_TASK_HOST: JSON.stringify(settings) };
+}
+
+/** Runs the task host as a child of this Node process: `<this node> <program> task-host`, with a message channel. */
+export class ChildProcessTaskHostLauncher implements TaskHostLauncher {
+  readonly #program: string;
+
+  /** @param program the file that has the `task-host` command, `legwork.js` or `cli.ts` */
+  constructor(program: string) {
+    this.#program = program;
+  }
+
+  launch(settings: TaskHostSettings): TaskHostProcess {
+    const child = spawn(process.execPath, [this.#program, 'task-host'], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: cleanEnvironment(settings),
+      serialization: 'json',
+      windowsHide: true,
+      // Its own group, so that Ctrl-C in a terminal reaches the agent only, which then stops it in order.
+      detached: process.platform !== 'win32',
+    });
+    let lastOutput = '';
+    child.stderr?.setEncoding('utf8');
+    child.stderr?.on('data', (text: string) => {
+      lastOutput = (lastOutput + text).slice(-KEPT_OUTPUT_CHARACTERS);
+    });
+    let exited = false;
+    const exitListeners: ((exit: TaskHostExit) => void)[] = [];
+    const onceExited = (code: number | null, signal: string | null): void => {
+      if (exited) return;
+      exited = true;
+      for (const listener of exitListeners) listener({ code, signal, lastOutput });
+    };
+    child.on('error', (error) => {
+      lastOutput += error.message;
+      if (child.pid === undefined) onceExited(null, null);
+    });
+    child.on('exit', onceExited);
+    return {
+      processId: child.pid ?? 0,
+      send: (message: ToTaskHost) => {
+        // A channel that closed a moment ago shows as an exit, which is where it is dealt with.
+        if (child.connected) child.send(message, () => undefined);
+      },
+      onMessage: (listener) => {
+        child.on('message', listener);
+      },
+      onExit: (listener) => {
+        exitListeners.push(listener);
+      },
+      kill: () => {
+        if (!exited && child.pid !== undefined) killProcessTree(child.pid);
+      },
+    };
+  }
+}

@@ -1,0 +1,308 @@
+import { LegworkError } from '../../protocol/error-table.ts';
+import type { Lane, Progress, TaskError } from '../../protocol/fields.ts';
+import type { Clock, Log } from '../../protocol/ports.ts';
+import { taskErrorOf } from '../../protocol/task-error.ts';
+import type { TaskCatalogue } from '../../protocol/task-type.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { ClaimedTask, ProgressEntry, Task } from '../queue/task.ts';
+import { chooseLane } from './choose-lane.ts';
+import type { SupervisedOutcome, TaskHostSupervisor } from './task-host-supervisor.ts';
+
+/** A task that is being executed, for those who show or renew it. */
+export interface RunningTask {
+  task: Task;
+  attemptId: string;
+  attemptNumber: number;
+  startedAtMs: number;
+  progress: Progress;
+}
+
+/** What the executor tells the rest of the agent. */
+export interface ExecutorListener {
+  onStarted(running: RunningTask): void;
+  onProgress(running: RunningTask): void;
+  /** The attempt is recorded; `final` when the task has ended with it. */
+  onFinished(running: RunningTask, outcome: 'completed' | 'failed' | 'retry' | 'interrupted' | 'ignored'): void;
+  /** There may be room for more work. */
+  onRoom(): void;
+  /** The store could not take a change (a full disk); claiming stops until it can. */
+  onStoreFailure(error: unknown): void;
+}
+
+interface Running extends RunningTask {
+  lane: Lane;
+  slotFree: boolean;
+  /** The task was ended from outside (lease lost, cancelled): the queue knows already, the outcome is dropped. */
+  abandoned: boolean;
+}
+
+const PROGRESS_WRITE_INTERVAL_MS = 1_000;
+const STORE_RETRY_MS = 5_000;
+
+/**
+ * Starts due tasks as the lanes allow, and records how their attempts end. Driven by events: new tasks, free slots,
+ * and one timer for the next retry.
+ */
+export class Executor {
+  readonly #queue: Queue;
+  readonly #supervisor: TaskHostSupervisor;
+  readonly #catalogue: TaskCatalogue;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #listener: ExecutorListener;
+  readonly #maxConcurrent: () => number;
+  readonly #mayStart: () => boolean;
+  readonly #epoch: number;
+  readonly #running = new Map<string, Running>();
+  #turn: Lane = 'page';
+  #turnStartedMs: number;
+  #otherWaitingSinceMs: number | null = null;
+  #accepting = false;
+  #pumpScheduled = false;
+  #timer: NodeJS.Timeout | null = null;
+  #progressTimer: NodeJS.Timeout | null = null;
+  readonly #unwrittenProgress = new Map<string, ProgressEntry>();
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(options: {
+    queue: Queue;
+    supervisor: TaskHostSupervisor;
+    catalogue: TaskCatalogue;
+    clock: Clock;
+    log: Log;
+    listener: ExecutorListener;
+    /** Asked before each start, since limits change while running. */
+    maxConcurrent: () => number;
+    /** False while the host has paused the agent or the disk is full. */
+    mayStart: () => boolean;
+    epoch: number;
+  }) {
+    this.#queue = options.queue;
+    this.#supervisor = options.supervisor;
+    this.#catalogue = options.catalogue;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#listener = options.listener;
+    this.#maxConcurrent = options.maxConcurrent;
+    this.#mayStart = options.mayStart;
+    this.#epoch = options.epoch;
+    this.#turnStartedMs = options.clock.monotonicMs();
+  }
+
+  start(): void {
+    this.#accepting = true;
+    this.#supervisor.prepare('page');
+    this.wake();
+  }
+
+  /** Starts nothing new; what runs goes on. */
+  stopAccepting(): void {
+    this.#accepting = false;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  /** Tasks that hold a slot or whose result is still being written. */
+  running(): RunningTask[] {
+    return [...this.#running.values()];
+  }
+
+  runningAttemptIds(): Set<string> {
+    return new Set(this.#running.keys());
+  }
+
+  /** Looks for due tasks soon; cheap, and safe to call often. */
+  wake(): void {
+    if (this.#pumpScheduled) return;
+    this.#pumpScheduled = true;
+    setImmediate(() => {
+      this.#pumpScheduled = false;
+      this.#pump();
+    });
+  }
+
+  /**
+   * Ends a running task whose end the queue has recorded already (cancelled, lease lost): its page is closed within two
+   * seconds and its outcome is dropped.
+   */
+  abandon(taskId: string, error: TaskError): void {
+    for (const running of this.#running.values()) {
+      if (running.task.id !== taskId || running.abandoned) continue;
+      running.abandoned = true;
+      this.#supervisor.cancel(running.attemptId, error);
+    }
+  }
+
+  /** Ends everything that runs; the attempts do not count. Resolves when all of it is recorded. */
+  async interruptAll(): Promise<void> {
+    const error = taskErrorOf(new LegworkError('shutdown'));
+    for (const running of this.#running.values()) this.#supervisor.cancel(running.attemptId, error);
+    await this.whenIdle();
+  }
+
+  /** Resolves when nothing runs, or when the signal aborts. */
+  whenIdle(signal?: AbortSignal): Promise<void> {
+    if (this.#running.size === 0 || signal?.aborted === true) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idleWaiters.push(resolve);
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  #pump(): void {
+    if (!this.#accepting || !this.#mayStart()) return;
+    const delayMs = this.#supervisor.delayMs;
+    if (delayMs > 0) {
+      this.#wakeIn(delayMs);
+      return;
+    }
+    try {
+      const counts = this.#queue.pendingCounts();
+      const choice = this.#choose(counts.page.due, counts.exclusive.due);
+      if (choice.start > 0) {
+        for (const claimed of this.#queue.claim({ lane: choice.turn, limit: choice.start, epoch: this.#epoch })) {
+          this.#execute(claimed, choice.turn);
+        }
+      }
+      this.#wakeForNextRun();
+    } catch (error) {
+      this.#listener.onStoreFailure(error);
+      this.#wakeIn(STORE_RETRY_MS);
+    }
+  }
+
+  #choose(duePage: number, dueExclusive: number): { turn: Lane; start: number } {
+    const nowMs = this.#clock.monotonicMs();
+    const due: Record<Lane, number> = { page: duePage, exclusive: dueExclusive };
+    const holding = [...this.#running.values()].filter((running) => !running.slotFree);
+    const other = this.#turn === 'page' ? 'exclusive' : 'page';
+    if (due[other] === 0) this.#otherWaitingSinceMs = null;
+    else this.#otherWaitingSinceMs ??= nowMs;
+    const choice = chooseLane({
+      runningPage: holding.filter((running) => running.lane === 'page').length,
+      runningExclusive: holding.filter((running) => running.lane === 'exclusive').length,
+      duePage,
+      dueExclusive,
+      maxConcurrent: this.#maxConcurrent(),
+      turn: this.#turn,
+      turnStartedMs: this.#turnStartedMs,
+      otherWaitingSinceMs: this.#otherWaitingSinceMs,
+      nowMs,
+    });
+    if (choice.turn !== this.#turn) {
+      this.#turn = choice.turn;
+      this.#turnStartedMs = nowMs;
+      this.#otherWaitingSinceMs = null;
+    }
+    return choice;
+  }
+
+  #wakeForNextRun(): void {
+    const times = [this.#queue.nextRunAtMs('page'), this.#queue.nextRunAtMs('exclusive')].filter(
+      (time) => time !== null,
+    );
+    if (times.length === 0) return;
+    const delayMs = Math.min(...times) - this.#clock.nowMs();
+    // What is due already waits for a slot, and a free slot wakes us.
+    if (delayMs > 0) this.#wakeIn(delayMs);
+    else if (this.#otherWaitingSinceMs !== null) this.#wakeIn(1_000);
+  }
+
+  #wakeIn(delayMs: number): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.wake(), Math.max(1, Math.min(delayMs, 60_000)));
+    this.#timer.unref();
+  }
+
+  #execute(claimed: ClaimedTask, lane: Lane): void {
+    const { task, attemptId, number } = claimed;
+    const running: Running = {
+      task,
+      attemptId,
+      attemptNumber: number,
+      startedAtMs: this.#clock.nowMs(),
+      progress: { percent: 0, stage: 'starting' },
+      lane,
+      slotFree: false,
+      abandoned: false,
+    };
+    this.#running.set(attemptId, running);
+    let payload: ReturnType<TaskCatalogue['parsePayload']>;
+    let deadlineMs: number;
+    try {
+      payload = this.#catalogue.parsePayload(task.type, task.payload);
+      deadlineMs = this.#catalogue.get(task.type).deadlineMs(payload);
+    } catch (error) {
+      this.#record(running, { outcome: 'failed', error: taskErrorOf(error) });
+      return;
+    }
+    this.#listener.onStarted(running);
+    const listener = {
+      onProgress: (progress: Progress) => this.#progressed(running, progress),
+      onSlotFree: () => {
+        running.slotFree = true;
+        this.wake();
+        this.#listener.onRoom();
+      },
+    };
+    void this.#supervisor
+      .run({ attemptId, type: task.type, payload, deadlineMs }, listener)
+      .then((outcome) => this.#record(running, outcome));
+  }
+
+  #progressed(running: Running, progress: Progress): void {
+    running.progress = progress;
+    this.#unwrittenProgress.set(running.attemptId, { attemptId: running.attemptId, ...progress });
+    this.#progressTimer ??= setTimeout(() => this.#writeProgress(), PROGRESS_WRITE_INTERVAL_MS);
+    this.#listener.onProgress(running);
+  }
+
+  #writeProgress(): void {
+    this.#progressTimer = null;
+    const entries = [...this.#unwrittenProgress.values()];
+    this.#unwrittenProgress.clear();
+    try {
+      this.#queue.recordProgress(entries);
+    } catch (error) {
+      this.#listener.onStoreFailure(error);
+    }
+  }
+
+  /** Writes the outcome down; while the store refuses (a full disk) the outcome is kept and tried again. */
+  #record(running: Running, outcome: SupervisedOutcome): void {
+    this.#unwrittenProgress.delete(running.attemptId);
+    let recorded: Parameters<ExecutorListener['onFinished']>[1];
+    try {
+      recorded = running.abandoned ? 'ignored' : this.#write(running, outcome);
+    } catch (error) {
+      this.#log.error('an outcome could not be written; trying again', { attemptId: running.attemptId });
+      this.#listener.onStoreFailure(error);
+      setTimeout(() => this.#record(running, outcome), STORE_RETRY_MS);
+      return;
+    }
+    this.#running.delete(running.attemptId);
+    this.#listener.onFinished(running, recorded);
+    this.#listener.onRoom();
+    this.wake();
+    if (this.#running.size === 0) for (const waiter of this.#idleWaiters.splice(0)) waiter();
+  }
+
+  #write(running: Running, outcome: SupervisedOutcome): Parameters<ExecutorListener['onFinished']>[1] {
+    const { attemptId } = running;
+    if (outcome.outcome === 'completed') {
+      const typeVersion = this.#catalogue.get(running.task.type).version;
+      const stored = this.#queue.complete({ attemptId, result: outcome.result, blobs: outcome.blobs, typeVersion });
+      return stored ? 'completed' : 'ignored';
+    }
+    if (outcome.outcome === 'interrupted' || outcome.error.code === 'shutdown') {
+      this.#queue.requeueUncounted(attemptId);
+      return 'interrupted';
+    }
+    const failure = this.#queue.fail({
+      attemptId,
+      error: outcome.error,
+      ...(outcome.notBeforeMs === undefined ? {} : { notBeforeMs: outcome.notBeforeMs }),
+    });
+    return failure.kind === 'final' ? 'failed' : failure.kind;
+  }
+}

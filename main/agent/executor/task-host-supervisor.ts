@@ -1,0 +1,272 @@
+import { LegworkError, type ErrorCode } from '../../protocol/error-table.ts';
+import type { Lane, Progress, TaskError } from '../../protocol/fields.ts';
+import type { Clock, Log } from '../../protocol/ports.ts';
+import {
+  fromTaskHost,
+  type AttemptOutcome,
+  type FromTaskHost,
+  type TaskHostSettings,
+  type ToTaskHost,
+} from '../../protocol/task-host-messages.ts';
+import { assertNever } from '../../protocol/assert-never.ts';
+import { backoffMs } from '../backoff.ts';
+import { describeError } from '../../protocol/describe-error.ts';
+import { taskErrorOf } from '../../protocol/task-error.ts';
+import type { TaskHostExit, TaskHostLauncher, TaskHostProcess } from './task-host-port.ts';
+
+/** Limits on a task host; all in milliseconds or bytes. */
+export interface TaskHostLimits {
+  startTimeoutMs: number;
+  /** Without any sign of life for this long it is killed. */
+  silenceTimeoutMs: number;
+  /** After the deadline, or after a cancel, how long the task host has to end the attempt by itself. */
+  deadlineGraceMs: number;
+  cancelGraceMs: number;
+  memoryBytes: number;
+}
+
+export const DEFAULT_TASK_HOST_LIMITS: Omit<TaskHostLimits, 'memoryBytes'> = {
+  startTimeoutMs: 30_000,
+  silenceTimeoutMs: 20_000,
+  deadlineGraceMs: 5_000,
+  cancelGraceMs: 1_500,
+};
+
+export interface AttemptRequest {
+  attemptId: string;
+  type: string;
+  payload: Extract<ToTaskHost, { kind: 'run' }>['payload'];
+  deadlineMs: number;
+}
+
+export interface AttemptListener {
+  onProgress(progress: Progress): void;
+  /** The browser is free for the next task; the result is still being written. Comes at most once. */
+  onSlotFree(): void;
+}
+
+/** `interrupted`: the task host was killed for another attempt's sake, so this one does not count. */
+export type SupervisedOutcome = AttemptOutcome | { outcome: 'interrupted' };
+
+interface RunningAttempt {
+  request: AttemptRequest;
+  listener: AttemptListener;
+  resolve(outcome: SupervisedOutcome): void;
+  overdue: NodeJS.Timeout;
+  cancelled: TaskError | null;
+}
+
+function failed(error: TaskError): AttemptOutcome {
+  return { outcome: 'failed', error };
+}
+
+/**
+ * Keeps one task host alive: starts it, hands it attempts, watches it (start time-out, signs of life, memory), kills
+ * it when it does not obey, and starts the next one. An attempt always comes to an outcome, whatever happens to the
+ * process that ran it.
+ */
+export class TaskHostSupervisor {
+  readonly #launcher: TaskHostLauncher;
+  readonly #settings: TaskHostSettings;
+  readonly #limits: TaskHostLimits;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #attempts = new Map<string, RunningAttempt>();
+  #host: TaskHostProcess | null = null;
+  #ready = false;
+  #waitingForReady: ToTaskHost[] = [];
+  #watchdog: NodeJS.Timeout | null = null;
+  #lastSignMs = 0;
+  /** Why we are killing it, and which attempts are to blame; the others are only interrupted. */
+  #killing: { code: ErrorCode; detail: string; blamed: ReadonlySet<string> } | null = null;
+  #startFailures = 0;
+  #notBeforeMs = 0;
+  #stopped = false;
+  #exitWaiters: (() => void)[] = [];
+
+  constructor(options: {
+    launcher: TaskHostLauncher;
+    settings: TaskHostSettings;
+    limits: TaskHostLimits;
+    clock: Clock;
+    log: Log;
+  }) {
+    this.#launcher = options.launcher;
+    this.#settings = options.settings;
+    this.#limits = options.limits;
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  /** Process id of the running task host, or null. */
+  get processId(): number | null {
+    return this.#host?.processId ?? null;
+  }
+
+  /** How long no attempt should be started, because the task host failed to start; 0 when it may. */
+  get delayMs(): number {
+    return Math.max(0, this.#notBeforeMs - this.#clock.monotonicMs());
+  }
+
+  /** Starts the task host and its browser ahead of the first task. */
+  prepare(lane: Lane): void {
+    if (!this.#stopped && this.delayMs === 0) this.#send({ kind: 'prepare', lane });
+  }
+
+  /** Executes one attempt. Never rejects. */
+  run(request: AttemptRequest, listener: AttemptListener): Promise<SupervisedOutcome> {
+    if (this.#stopped) return Promise.resolve({ outcome: 'interrupted' });
+    return new Promise((resolve) => {
+      const overdue = setTimeout(
+        () => this.#kill('task_deadline', `No end within ${request.deadlineMs} ms.`, [request.attemptId]),
+        request.deadlineMs + this.#limits.deadlineGraceMs + (this.#ready ? 0 : this.#limits.startTimeoutMs),
+      );
+      this.#attempts.set(request.attemptId, { request, listener, resolve, overdue, cancelled: null });
+      this.#send({ kind: 'run', ...request });
+    });
+  }
+
+  /** Stops an attempt; it ends as failed with this error, within the grace even if its page resists. */
+  cancel(attemptId: string, error: TaskError): void {
+    const attempt = this.#attempts.get(attemptId);
+    if (attempt === undefined || attempt.cancelled !== null) return;
+    attempt.cancelled = error;
+    clearTimeout(attempt.overdue);
+    attempt.overdue = setTimeout(
+      () => this.#kill('cancelled_by_host', 'The attempt did not obey its cancel.', [attemptId]),
+      this.#limits.cancelGraceMs,
+    );
+    this.#send({ kind: 'cancel', attemptId });
+  }
+
+  /** Ends the task host: in order when it is idle, at once otherwise. Attempts that still run are interrupted. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    const host = this.#host;
+    if (host === null) return;
+    const exited = new Promise<void>((resolve) => this.#exitWaiters.push(resolve));
+    if (this.#attempts.size > 0 || !this.#ready) this.#kill('shutdown', '', []);
+    else host.send({ kind: 'stop' });
+    const kill = setTimeout(() => this.#kill('shutdown', '', []), 3_000);
+    await exited;
+    clearTimeout(kill);
+  }
+
+  #send(message: ToTaskHost): void {
+    if (this.#host === null) this.#launch();
+    if (this.#ready) this.#host?.send(message);
+    else this.#waitingForReady.push(message);
+  }
+
+  #launch(): void {
+    this.#ready = false;
+    this.#killing = null;
+    const startedMs = this.#clock.monotonicMs();
+    this.#lastSignMs = startedMs;
+    const host = this.#launcher.launch(this.#settings);
+    this.#host = host;
+    host.onMessage((message) => {
+      if (this.#host === host) this.#receive(message);
+    });
+    host.onExit((exit) => {
+      if (this.#host === host) this.#exited(exit);
+    });
+    this.#watchdog = setInterval(() => this.#watch(startedMs), 1_000);
+    this.#watchdog.unref();
+  }
+
+  #watch(startedMs: number): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (!this.#ready && nowMs - startedMs > this.#limits.startTimeoutMs) {
+      this.#kill('task_host_crashed', `It was not ready within ${this.#limits.startTimeoutMs} ms.`, []);
+    } else if (this.#ready && nowMs - this.#lastSignMs > this.#limits.silenceTimeoutMs) {
+      this.#kill('task_host_crashed', `No sign of life for ${this.#limits.silenceTimeoutMs} ms.`, [
+        ...this.#attempts.keys(),
+      ]);
+    }
+  }
+
+  #receive(raw: unknown): void {
+    const parsed = fromTaskHost.safeParse(raw);
+    if (!parsed.success) {
+      this.#log.error('the task host sent a message that is not understood', { problem: describeError(parsed.error) });
+      return;
+    }
+    this.#lastSignMs = this.#clock.monotonicMs();
+    this.#handle(parsed.data);
+  }
+
+  #handle(message: FromTaskHost): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#ready = true;
+        this.#startFailures = 0;
+        for (const waiting of this.#waitingForReady.splice(0)) this.#host?.send(waiting);
+        return;
+      case 'alive':
+        if (message.memoryBytes > this.#limits.memoryBytes) {
+          const detail = `${message.memoryBytes} bytes of ${this.#limits.memoryBytes} allowed.`;
+          this.#kill('out_of_memory', detail, [...this.#attempts.keys()]);
+        }
+        return;
+      case 'progress':
+        this.#attempts.get(message.attemptId)?.listener.onProgress(message.progress);
+        return;
+      case 'slot_free':
+        this.#attempts.get(message.attemptId)?.listener.onSlotFree();
+        return;
+      case 'finished':
+        this.#finish(message.attemptId, message.result);
+        return;
+      case 'log':
+        this.#log[message.level](message.message, { from: 'task host' });
+        return;
+      default:
+        assertNever(message, 'message of the task host');
+    }
+  }
+
+  #finish(attemptId: string, outcome: SupervisedOutcome): void {
+    const attempt = this.#attempts.get(attemptId);
+    if (attempt === undefined) return;
+    clearTimeout(attempt.overdue);
+    this.#attempts.delete(attemptId);
+    attempt.resolve(attempt.cancelled === null ? outcome : failed(attempt.cancelled));
+  }
+
+  #kill(code: ErrorCode, detail: string, blamed: readonly string[]): void {
+    if (this.#host === null) return;
+    if (this.#killing === null) {
+      this.#killing = { code, detail, blamed: new Set(blamed) };
+      this.#log.warn('killing the task host', { reason: code, detail });
+    }
+    this.#host.kill();
+  }
+
+  #exited(exit: TaskHostExit): void {
+    const killing = this.#killing;
+    const neverReady = !this.#ready;
+    this.#host = null;
+    this.#ready = false;
+    this.#waitingForReady = [];
+    if (this.#watchdog !== null) clearInterval(this.#watchdog);
+    if (neverReady && !this.#stopped) {
+      this.#startFailures += 1;
+      const delayMs = backoffMs({ failures: this.#startFailures, random: () => 1, baseMs: 500, capMs: 60_000 });
+      this.#notBeforeMs = this.#clock.monotonicMs() + delayMs;
+    }
+    if (killing === null && !this.#stopped) {
+      const { code, signal } = exit;
+      this.#log.error('the task host ended by itself', { code, signal, output: exit.lastOutput.slice(-1_000) });
+    }
+    for (const attemptId of this.#attempts.keys()) {
+      if (killing !== null && !killing.blamed.has(attemptId)) this.#finish(attemptId, { outcome: 'interrupted' });
+      else {
+        const code = killing?.code ?? 'task_host_crashed';
+        const detail = killing?.detail ?? `It ended with ${exit.signal ?? `code ${exit.code}`}.`;
+        this.#finish(attemptId, failed(taskErrorOf(new LegworkError(code, detail))));
+      }
+    }
+    for (const waiter of this.#exitWaiters.splice(0)) waiter();
+  }
+}

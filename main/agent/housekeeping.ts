@@ -1,0 +1,145 @@
+import { describeError } from '../protocol/describe-error.ts';
+import { LegworkError } from '../protocol/error-table.ts';
+import type { Clock, Log } from '../protocol/ports.ts';
+import type { AgentConfig } from './config/config-schema.ts';
+import { freeDiskBytes } from './free-disk.ts';
+import type { BlobFolder } from './outbox/blob-folder.ts';
+import type { Queue } from './queue/queue.ts';
+import { WakeableSleep } from './wakeable-sleep.ts';
+
+const DAY_MS = 86_400_000;
+const DISK_CHECK_INTERVAL_MS = 15_000;
+/** A blob younger than this may belong to a result that is about to be recorded. */
+const BLOB_GRACE_MS = 3_600_000;
+
+/**
+ * What has to be done from time to time, each at its own pace: look at the disk, take back tasks that hang, give up
+ * results that no hub took for days, remove old history and the blobs that nothing refers to.
+ */
+export class Housekeeping {
+  readonly #queue: Queue;
+  readonly #blobs: BlobFolder;
+  readonly #config: AgentConfig;
+  readonly #epoch: number;
+  readonly #runningAttemptIds: () => Set<string>;
+  readonly #onChange: () => void;
+  readonly #onRequeued: () => void;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #stop = new AbortController();
+  #running: Promise<unknown>[] = [];
+  #diskProblem: string | null = null;
+
+  constructor(options: {
+    queue: Queue;
+    blobs: BlobFolder;
+    config: AgentConfig;
+    epoch: number;
+    runningAttemptIds: () => Set<string>;
+    /** What people see has changed. */
+    onChange: () => void;
+    /** Tasks have become due. */
+    onRequeued: () => void;
+    clock: Clock;
+    log: Log;
+  }) {
+    this.#queue = options.queue;
+    this.#blobs = options.blobs;
+    this.#config = options.config;
+    this.#epoch = options.epoch;
+    this.#runningAttemptIds = options.runningAttemptIds;
+    this.#onChange = options.onChange;
+    this.#onRequeued = options.onRequeued;
+    this.#clock = options.clock;
+    this.#log = options.log;
+  }
+
+  /** Why no task may start, when the disk is too full for results; null when there is room. */
+  get diskProblem(): string | null {
+    return this.#diskProblem;
+  }
+
+  start(): void {
+    const { stuckTaskCheckIntervalMs, taskCleanupIntervalMs } = this.#config;
+    this.#running = [
+      this.#repeat(DISK_CHECK_INTERVAL_MS, 'disk check', () => this.#checkDisk()),
+      this.#repeat(stuckTaskCheckIntervalMs, 'check for stuck tasks', () => this.#resetStuck()),
+      this.#repeat(taskCleanupIntervalMs, 'clean-up', () => this.cleanUp()),
+    ];
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#running);
+  }
+
+  /** Removes history beyond its age and size, then the blobs that nothing refers to. */
+  async cleanUp(): Promise<void> {
+    const nowMs = this.#clock.nowMs();
+    this.#queue.expireResults(nowMs - this.#config.deliveryMaxDays * DAY_MS);
+    await this.#queue.cleanUp({ finishedBeforeMs: nowMs - this.#config.taskCleanupDays * DAY_MS });
+    await this.#deleteBlobs();
+    await this.#cleanUpBySize();
+  }
+
+  async #cleanUpBySize(): Promise<void> {
+    // Each round gives up a quarter of the age that is left, so that the newest history stays the longest.
+    for (let keepMs = this.#config.taskCleanupDays * DAY_MS; keepMs > BLOB_GRACE_MS && !this.#stop.signal.aborted;) {
+      const sizeBytes = (await this.#blobs.sizeBytes()) + this.#queue.sizeBytes();
+      if (sizeBytes <= this.#config.maxStoreBytes) return;
+      keepMs *= 0.75;
+      await this.#queue.cleanUp({ finishedBeforeMs: this.#clock.nowMs() - keepMs });
+      await this.#deleteBlobs();
+    }
+  }
+
+  async #deleteBlobs(): Promise<void> {
+    const freedBytes = await this.#blobs.deleteUnreferenced({
+      olderThanMs: this.#clock.nowMs() - BLOB_GRACE_MS,
+      referenced: (hashes) => this.#queue.referencedBlobs(hashes),
+      signal: this.#stop.signal,
+    });
+    if (freedBytes > 0) this.#log.info('removed files that nothing refers to', { bytes: freedBytes });
+  }
+
+  async #checkDisk(): Promise<void> {
+    const freeBytes = await freeDiskBytes(this.#config.dataFolder);
+    const wantedBytes = this.#config.minimumFreeDiskBytes;
+    const problem =
+      freeBytes < wantedBytes
+        ? new LegworkError('disk_full', `${freeBytes} bytes are free, ${wantedBytes} are kept free.`).message
+        : null;
+    if (problem === null && this.#diskProblem !== null) {
+      this.#diskProblem = null;
+      this.#onRequeued();
+      this.#onChange();
+    } else if (problem !== null && this.#diskProblem === null) {
+      this.#diskProblem = problem;
+      this.#log.warn('no task is started: the disk is too full', { freeBytes, wantedBytes });
+      this.#onChange();
+    }
+  }
+
+  #resetStuck(): void {
+    const recovered = this.#queue.resetStuck({
+      thresholdMs: this.#config.stuckTaskThresholdMinutes * 60_000,
+      epoch: this.#epoch,
+      running: this.#runningAttemptIds(),
+    });
+    if (recovered.length === 0) return;
+    this.#log.warn('tasks that nobody was executing were taken back', { tasks: recovered.length });
+    this.#onRequeued();
+  }
+
+  async #repeat(intervalMs: number, what: string, job: () => void | Promise<void>): Promise<void> {
+    const pause = new WakeableSleep(this.#clock);
+    while (!this.#stop.signal.aborted) {
+      try {
+        await job();
+      } catch (error) {
+        this.#log.error(`the ${what} failed`, { problem: describeError(error) });
+      }
+      await pause.sleep(intervalMs, this.#stop.signal);
+    }
+  }
+}

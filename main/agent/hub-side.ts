@@ -1,0 +1,307 @@
+import { describeError } from '../protocol/describe-error.ts';
+import { rotateSecretResponse } from '../protocol/enrolment.ts';
+import { LegworkError, type ErrorCode } from '../protocol/error-table.ts';
+import type { JsonObject, Lane } from '../protocol/fields.ts';
+import type { GoodbyeRequest } from '../protocol/goodbye.ts';
+import type { Command, LeasedTask, LostLease } from '../protocol/request-work.ts';
+import { assertNever } from '../protocol/assert-never.ts';
+import { taskErrorOf } from '../protocol/task-error.ts';
+import type { AgentOptions } from './agent.ts';
+import type { AgentEvent } from './agent-events.ts';
+import type { Executor } from './executor/executor.ts';
+import type { BlobFolder } from './outbox/blob-folder.ts';
+import { DeliveryLoop } from './outbox/delivery-loop.ts';
+import type { Queue } from './queue/queue.ts';
+import type { NewTask } from './queue/task.ts';
+import type { Credentials } from './secrets/credentials.ts';
+import { HeartbeatLoop } from './server/heartbeat-loop.ts';
+import { parseHubAddress } from './server/hub-address.ts';
+import { HubClient } from './server/hub-client.ts';
+import { HubGate } from './server/hub-gate.ts';
+import { HubLink } from './server/hub-link.ts';
+import type { HttpTransport } from './server/http-transport.ts';
+import { WorkLoop, type WorkWish } from './server/work-loop.ts';
+import { capacityToAskFor } from './work-wish.ts';
+
+interface HubSideOptions extends Omit<AgentOptions, 'credentials'> {
+  credentials: Credentials;
+  identity: { instanceId: string; epoch: number };
+  queue: Queue;
+  blobs: BlobFolder;
+  executor: Executor;
+  mayStart: () => boolean;
+  emit: (event: AgentEvent) => void;
+  onPause: (note: string) => void;
+  onResume: () => void;
+  onDrain: () => void;
+  diagnostics: () => JsonObject;
+}
+
+const GOODBYE_TIMEOUT_MS = 3_000;
+/** Until a handshake has said what the hub takes. */
+const DEFAULT_LIMITS = { maxChunkBytes: 1024 * 1024, maxBlobBytes: 256 * 1024 * 1024 };
+
+const LOST_LEASE_CODE: Readonly<Record<LostLease['reason'], ErrorCode>> = {
+  cancelled: 'cancelled_by_operator',
+  expired: 'lease_lost',
+  superseded: 'lease_lost',
+  unknown: 'lease_lost',
+};
+
+/** Everything between the agent and its hub: the loops, and what their answers do to the queue. */
+export class HubSide {
+  readonly link: HubLink;
+  readonly #options: HubSideOptions;
+  readonly #transport: HttpTransport;
+  readonly #workLoop: WorkLoop;
+  readonly #heartbeatLoop: HeartbeatLoop;
+  readonly #deliveryLoop: DeliveryLoop;
+  readonly #stopRequests = new AbortController();
+  readonly #stopDelivery = new AbortController();
+  #credentials: Credentials;
+  #running: Promise<unknown>[] = [];
+  #wantsDiagnostics = false;
+  #returned: GoodbyeRequest['returnedLeases'] = [];
+
+  constructor(options: HubSideOptions) {
+    const { clock, log, random, queue, config, catalogue } = options;
+    this.#options = options;
+    this.#credentials = options.credentials;
+    const address = parseHubAddress(options.credentials.hubUrl, { allowPlainHttp: config.allowPlainHttp });
+    this.#transport = options.connect(address.origin);
+    const client = new HubClient({
+      transport: this.#transport,
+      credentials: () => this.#credentials,
+      basePath: address.basePath,
+      clock,
+      log,
+    });
+    const gate = new HubGate({ clock, random });
+    this.link = new HubLink({
+      client,
+      gate,
+      clock,
+      log,
+      listener: {
+        facts: () => this.#facts(),
+        onState: (link) => options.emit({ kind: 'link', link }),
+        onSession: (session) => {
+          queue.renewLeases(session.keptLeases, clock.nowMs() + session.leaseSeconds * 1_000);
+          this.#deliveryLoop.wake();
+        },
+        onTasks: (tasks) => this.#accept(tasks),
+        onLostLeases: (lost) => this.#loseLeases(lost),
+        onCommands: (commands) => this.#obey(commands),
+      },
+    });
+    this.#workLoop = new WorkLoop({ link: this.link, wish: () => this.#wish(), waitSeconds: config.waitSeconds });
+    this.#heartbeatLoop = new HeartbeatLoop({
+      link: this.link,
+      source: {
+        leases: () => queue.heldLeases().map(({ leaseId, state, progress }) => ({ leaseId, state, progress })),
+        takeDiagnostics: () => {
+          const wanted = this.#wantsDiagnostics;
+          this.#wantsDiagnostics = false;
+          return wanted ? options.diagnostics() : undefined;
+        },
+        onRenewed: (leaseIds, expiresAtMs) => queue.renewLeases(leaseIds, expiresAtMs),
+      },
+    });
+    this.#deliveryLoop = new DeliveryLoop({
+      queue,
+      blobs: options.blobs,
+      client,
+      gate,
+      clock,
+      log,
+      typeVersion: (type) => catalogue.list().find(({ name }) => name === type)?.version ?? 1,
+      limits: () => ({
+        maxChunkBytes: this.link.session?.maxBlobChunkBytes ?? DEFAULT_LIMITS.maxChunkBytes,
+        maxBlobBytes: this.link.session?.maxBlobBytes ?? DEFAULT_LIMITS.maxBlobBytes,
+      }),
+      onEnd: (due, end) => {
+        const { taskId, attemptId } = due;
+        if (end.end === 'delivered') options.emit({ kind: 'delivered', taskId, attemptId });
+        else options.emit({ kind: 'refused', taskId, attemptId, code: end.code, message: end.message });
+      },
+    });
+  }
+
+  start(): void {
+    const requests = this.#stopRequests.signal;
+    this.#running = [
+      this.#workLoop.run(requests),
+      this.#heartbeatLoop.run(this.#stopDelivery.signal),
+      this.#deliveryLoop.run(this.#stopDelivery.signal),
+    ].map((loop) =>
+      loop.catch((error: unknown) => {
+        this.#options.log.error('a loop to the hub ended', { problem: describeError(error) });
+      }),
+    );
+  }
+
+  /** More or less may be asked for than before. */
+  wishChanged(): void {
+    this.#workLoop.wishChanged();
+  }
+
+  /** A result is waiting in the outbox. */
+  resultRecorded(): void {
+    this.#deliveryLoop.wake();
+  }
+
+  /** Gives the leases of tasks that have not started back to the hub; the session goes on for those that run. */
+  giveBackQueued(reason: 'paused' | 'stopped'): void {
+    if (reason === 'stopped') this.#stopRequests.abort();
+    this.#workLoop.wishChanged();
+    const queued = this.#options.queue.heldLeases().filter(({ state }) => state === 'queued');
+    const leaseIds = queued.map(({ leaseId }) => leaseId);
+    if (leaseIds.length === 0) return;
+    const given = this.#options.queue.giveBack(leaseIds, taskErrorOf(new LegworkError('shutdown', 'Given back.')));
+    const returnedLeases = given.map(({ leaseId, attempts }) => ({ leaseId, attemptsUsed: attempts }));
+    this.#returned = [...this.#returned, ...returnedLeases];
+    void this.link.goodbye({ reason, returnedLeases }, GOODBYE_TIMEOUT_MS).then((heard) => {
+      const ids = new Set(leaseIds);
+      if (heard) this.#returned = this.#returned.filter(({ leaseId }) => !ids.has(leaseId));
+    });
+  }
+
+  /** Delivers what is ready for at most `deliverForMs`, gives everything else back, says goodbye. */
+  async stop(options: { deliverForMs: number; hurry: AbortSignal }): Promise<void> {
+    const { clock, queue } = this.#options;
+    this.#stopRequests.abort();
+    this.giveBackQueued('stopped');
+    const untilMs = clock.monotonicMs() + options.deliverForMs;
+    while (
+      queue.outboxCount() > 0 &&
+      this.link.state.state === 'connected' &&
+      clock.monotonicMs() < untilMs &&
+      !options.hurry.aborted
+    ) {
+      await clock.sleep(50, options.hurry);
+    }
+    this.#stopDelivery.abort();
+    await Promise.all(this.#running);
+    await this.link.goodbye({ reason: 'stopped', returnedLeases: this.#returned }, GOODBYE_TIMEOUT_MS);
+    this.link.end();
+    this.#transport.close();
+  }
+
+  #facts(): ReturnType<ConstructorParameters<typeof HubLink>[0]['listener']['facts']> {
+    const held = this.#options.queue.heldLeases();
+    return {
+      ...this.#options.identity,
+      browsers: this.#options.browsers,
+      catalogue: this.#options.catalogue,
+      heldLeases: held.filter(({ state }) => state !== 'delivering').map(({ leaseId }) => leaseId),
+      unsentResults: held.flatMap(({ state, leaseId, attemptId }) =>
+        state === 'delivering' && attemptId !== null ? [{ leaseId, attemptId }] : [],
+      ),
+    };
+  }
+
+  #wish(): WorkWish {
+    const { queue, executor, config, catalogue, power } = this.#options;
+    const counts = queue.pendingCounts();
+    const held: Record<Lane, number> = { page: counts.page.total, exclusive: counts.exclusive.total };
+    for (const { task } of executor.running()) held[task.lane] += 1;
+    const stopped = !this.#options.mayStart();
+    return {
+      capacity: capacityToAskFor({ maxConcurrent: config.maxConcurrentTasks, held, stopped }),
+      types: catalogue.list().map(({ name }) => name),
+      heldLeases: queue.heldLeases().map(({ leaseId }) => leaseId),
+      power: { onBattery: power.onBattery(), idle: power.idle() },
+    };
+  }
+
+  #accept(tasks: LeasedTask[]): void {
+    const { queue, catalogue, executor, emit } = this.#options;
+    const valid: NewTask[] = [];
+    for (const leased of tasks) {
+      const task = this.#newTask(leased);
+      try {
+        const payload = catalogue.parsePayload(leased.type, leased.payload);
+        valid.push({ ...task, payload, url: payload.url, lane: catalogue.get(leased.type).lane });
+      } catch (error) {
+        queue.refuseLeased(task, taskErrorOf(error));
+        this.#deliveryLoop.wake();
+      }
+    }
+    for (const { task } of queue.enqueueBatch(valid)) {
+      emit({ kind: 'leased', taskId: task.id, type: task.type, url: task.url });
+    }
+    executor.wake();
+  }
+
+  #newTask(leased: LeasedTask): NewTask {
+    const url = leased.payload['url'];
+    return {
+      type: leased.type,
+      url: typeof url === 'string' ? url : '',
+      payload: leased.payload,
+      lane: 'page',
+      priority: leased.priority,
+      maxAttempts: leased.maxAttempts,
+      origin: 'hub',
+      workerId: this.#credentials.workerId,
+      jobId: leased.jobId,
+      leaseId: leased.leaseId,
+      leaseExpiresAtMs: this.#options.clock.nowMs() + leased.leaseSeconds * 1_000,
+    };
+  }
+
+  #loseLeases(lost: LostLease[]): void {
+    const { queue, executor, emit } = this.#options;
+    for (const { leaseId, reason } of lost) {
+      const detail = reason === 'cancelled' ? '' : `The hub says: ${reason}.`;
+      const error = taskErrorOf(new LegworkError(LOST_LEASE_CODE[reason], detail));
+      const stopped = queue.loseLease(leaseId, error);
+      if (stopped === null) continue;
+      executor.abandon(stopped.taskId, error);
+      emit({ kind: 'ended', taskId: stopped.taskId, error });
+    }
+    this.#workLoop.wishChanged();
+  }
+
+  #obey(commands: Command[]): void {
+    for (const { command } of commands) {
+      this.#options.log.info('the hub asks for something', { command });
+      switch (command) {
+        case 'pause':
+          this.#options.onPause('the operator has paused this agent');
+          break;
+        case 'resume':
+          this.#options.onResume();
+          break;
+        case 'drain':
+          this.#options.onDrain();
+          break;
+        case 'send_diagnostics':
+          this.#wantsDiagnostics = true;
+          this.#heartbeatLoop.wake();
+          break;
+        case 'rotate_secret':
+          void this.#rotateSecret();
+          break;
+        default:
+          assertNever(command, 'command');
+      }
+    }
+  }
+
+  async #rotateSecret(): Promise<void> {
+    const session = this.link.session;
+    if (session === null) return;
+    try {
+      const message = { sessionId: session.sessionId };
+      const { secret } = await this.link.client.post('/internal/rotate-secret', message, rotateSecretResponse);
+      const rotated = { ...this.#credentials, secret };
+      // Kept before it is used: after a crash in between, the old one is still good and the hub gives the same again.
+      await this.#options.saveSecret(rotated);
+      this.#credentials = rotated;
+      this.#options.log.info('the secret was rotated');
+    } catch (error) {
+      this.#options.log.error('the secret could not be rotated', { problem: describeError(error) });
+    }
+  }
+}

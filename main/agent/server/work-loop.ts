@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import type { JsonObject } from '../../protocol/fields.ts';
+import { requestWorkResponse, type RequestWorkRequest } from '../../protocol/request-work.ts';
+import { HubCallError } from './hub-call-error.ts';
+import { parseAnswer } from './hub-client.ts';
+import { WakeableSleep } from '../wakeable-sleep.ts';
+import type { HubLink } from './hub-link.ts';
+
+/** What may be asked for now. */
+export interface WorkWish {
+  capacity: RequestWorkRequest['capacity'];
+  types: string[];
+  heldLeases: string[];
+  power: RequestWorkRequest['power'];
+}
+
+/** After an answer with tasks, wait this long for room before listening without capacity. */
+const ROOM_WAIT_MS = 1_000;
+/** Beyond the hub's wait, an answer may take this long. */
+const ANSWER_MARGIN_MS = 20_000;
+
+function isEmpty(capacity: WorkWish['capacity']): boolean {
+  return capacity.page + capacity.exclusive === 0;
+}
+
+/**
+ * The long poll: one request-work is always open, so that a new job starts without delay and a cancel is heard at once.
+ * When there is no room it listens with capacity 0; when room comes, that poll is given up for one that asks.
+ */
+export class WorkLoop {
+  readonly #link: HubLink;
+  readonly #wish: () => WorkWish;
+  readonly #waitSeconds: number;
+  #open: { capacity: WorkWish['capacity']; abort: AbortController } | null = null;
+  readonly #roomWait: WakeableSleep;
+
+  constructor(options: { link: HubLink; wish: () => WorkWish; waitSeconds: number }) {
+    this.#link = options.link;
+    this.#wish = options.wish;
+    this.#waitSeconds = options.waitSeconds;
+    this.#roomWait = new WakeableSleep(options.link.clock);
+  }
+
+  /** What may be asked for has changed; the open poll is replaced where it asks for too little or too much. */
+  wishChanged(): void {
+    const wish = this.#wish();
+    if (!isEmpty(wish.capacity)) this.#roomWait.wake();
+    const open = this.#open;
+    if (open !== null && isEmpty(open.capacity) !== isEmpty(wish.capacity)) open.abort.abort();
+  }
+
+  /** Runs until the signal aborts or the link ends. */
+  async run(signal: AbortSignal): Promise<void> {
+    let idempotencyKey = randomUUID() as string;
+    while (!signal.aborted) {
+      const session = await this.#link.ensureSession(signal);
+      if (session === null) return;
+      const wish = this.#wish();
+      const acknowledgedCommands = this.#link.acknowledgements();
+      const abort = new AbortController();
+      const giveUp = (): void => abort.abort();
+      signal.addEventListener('abort', giveUp, { once: true });
+      this.#open = { capacity: wish.capacity, abort };
+      try {
+        const waitSeconds = this.#link.gate.failing ? 0 : Math.min(this.#waitSeconds, session.maxWaitSeconds);
+        const message: JsonObject = {
+          sessionId: session.sessionId,
+          idempotencyKey,
+          ...wish,
+          waitSeconds,
+          acknowledgedCommands,
+        };
+        const answer = await this.#link.call(async () => this.#ask(message, waitSeconds, abort.signal), signal);
+        idempotencyKey = randomUUID();
+        this.#link.confirmed(acknowledgedCommands);
+        if (answer !== null) {
+          this.#link.takeCommands(answer.commands);
+          if (answer.lostLeases.length > 0) this.#link.listener.onLostLeases(answer.lostLeases);
+          if (answer.tasks.length > 0) {
+            this.#link.listener.onTasks(answer.tasks);
+            if (isEmpty(this.#wish().capacity)) await this.#roomWait.sleep(ROOM_WAIT_MS, signal);
+          }
+        }
+      } catch (error) {
+        if (error instanceof HubCallError && error.failure === 'aborted') idempotencyKey = randomUUID();
+        else await this.#link.failed(error, signal);
+      } finally {
+        this.#open = null;
+        signal.removeEventListener('abort', giveUp);
+      }
+    }
+  }
+
+  async #ask(
+    message: JsonObject,
+    waitSeconds: number,
+    signal: AbortSignal,
+  ): Promise<ReturnType<typeof requestWorkResponse.parse> | null> {
+    const answer = await this.#link.client.call(
+      'POST',
+      '/internal/request-work',
+      Buffer.from(JSON.stringify(message)),
+      'application/json',
+      { signal, timeoutMs: waitSeconds * 1_000 + ANSWER_MARGIN_MS },
+    );
+    return answer.status === 204 ? null : parseAnswer(answer, requestWorkResponse);
+  }
+}
