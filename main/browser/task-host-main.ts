@@ -1,0 +1,37 @@
+import { describeError } from '../protocol/describe-error.ts';
+import { systemClock } from '../protocol/ports.ts';
+import { taskHostSettings, type TaskHostSettings } from '../protocol/task-host-messages.ts';
+import { BlobFileWriter } from './blob-writer.ts';
+import { BrowserPool } from './browser-pool.ts';
+import { sweepProfiles } from './sweep-profiles.ts';
+import { processChannel, type TaskHostChannel } from './task-host-channel.ts';
+import { channelLog, TaskHost } from './task-host.ts';
+import { taskDefinitions } from './tasks/registry.ts';
+
+/** @throws Error when the environment variable is absent or not what an agent would set */
+function settingsFromEnvironment(): TaskHostSettings {
+  const text = process.env['LEGWORK_TASK_HOST'];
+  if (text === undefined) throw new Error('The task host is started by an agent, not by hand.');
+  return taskHostSettings.parse(JSON.parse(text));
+}
+
+/** The program of the task host process: builds it, runs it until the agent lets it go, and exits. */
+export async function runTaskHost(channel: TaskHostChannel = processChannel()): Promise<void> {
+  const log = channelLog(channel);
+  // A stop is the agent's to give: a signal to the terminal's whole group must not cut running pages off.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => undefined);
+  process.on('unhandledRejection', (reason) => log.error('unhandled rejection', { problem: describeError(reason) }));
+  const settings = settingsFromEnvironment();
+  // An earlier task host of this agent may have been killed.
+  await sweepProfiles(settings.runFolder);
+  const host = new TaskHost({
+    channel,
+    definitions: taskDefinitions,
+    browsers: new BrowserPool(settings, log, systemClock),
+    blobs: new BlobFileWriter(settings.blobFolder),
+    log,
+  });
+  await host.run();
+  process.exit(0);
+}

@@ -1,0 +1,181 @@
+import { assertNever } from '../protocol/assert-never.ts';
+import { describeError } from '../protocol/describe-error.ts';
+import { LegworkError } from '../protocol/error-table.ts';
+import { jsonObject } from '../protocol/fields.ts';
+import type { Log, LogFields, LogLevel } from '../protocol/ports.ts';
+import { taskErrorOf } from '../protocol/task-error.ts';
+import { toTaskHost, type AttemptOutcome, type ToTaskHost } from '../protocol/task-host-messages.ts';
+import type { BrowserPool } from './browser-pool.ts';
+import type { AnyTaskDefinition, BlobWriter, TaskContext } from './task-definition.ts';
+import type { TaskHostChannel } from './task-host-channel.ts';
+
+type RunMessage = Extract<ToTaskHost, { kind: 'run' }>;
+
+const ALIVE_INTERVAL_MS = 2_000;
+
+/**
+ * Runs handlers for the agent: parses what they are given and what they give, stops them on cancel and deadline, and
+ * tells how each attempt ended. Holds the browsers; the agent may kill it at any time.
+ */
+export class TaskHost {
+  readonly #channel: TaskHostChannel;
+  readonly #definitions: ReadonlyMap<string, AnyTaskDefinition>;
+  readonly #browsers: BrowserPool;
+  readonly #blobs: BlobWriter;
+  readonly #log: Log;
+  readonly #attempts = new Map<string, AbortController>();
+
+  constructor(options: {
+    channel: TaskHostChannel;
+    definitions: readonly AnyTaskDefinition[];
+    browsers: BrowserPool;
+    blobs: BlobWriter;
+    log: Log;
+  }) {
+    this.#channel = options.channel;
+    this.#definitions = new Map(options.definitions.map((definition) => [definition.name, definition]));
+    this.#browsers = options.browsers;
+    this.#blobs = options.blobs;
+    this.#log = options.log;
+  }
+
+  /** Takes messages until it is told to stop or the agent is gone; then closes the browsers. */
+  async run(): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      this.#channel.onClosed(resolve);
+      this.#channel.onMessage((raw) => {
+        const message = toTaskHost.safeParse(raw);
+        if (!message.success)
+          this.#log.error('a message was not understood', { problem: describeError(message.error) });
+        else if (message.data.kind === 'stop') resolve();
+        else this.#receive(message.data);
+      });
+    });
+    const alive = setInterval(() => void this.#reportAlive(), ALIVE_INTERVAL_MS);
+    this.#channel.send({ kind: 'ready', processId: process.pid });
+    await ended;
+    clearInterval(alive);
+    for (const controller of this.#attempts.values()) controller.abort(new LegworkError('shutdown'));
+    await this.#browsers.close();
+  }
+
+  #receive(message: Exclude<ToTaskHost, { kind: 'stop' }>): void {
+    switch (message.kind) {
+      case 'run':
+        void this.#execute(message);
+        return;
+      case 'cancel':
+        this.#attempts.get(message.attemptId)?.abort(new LegworkError('cancelled_by_host'));
+        return;
+      case 'prepare':
+        if (message.lane === 'page') void this.#warmUp();
+        return;
+      default:
+        assertNever(message, 'message of the agent');
+    }
+  }
+
+  async #warmUp(): Promise<void> {
+    try {
+      await this.#browsers.warmUp();
+    } catch (error) {
+      // The first task meets the same failure and reports it as its own.
+      this.#log.warn('the browser could not be started ahead of the first task', { problem: describeError(error) });
+    }
+  }
+
+  async #execute(message: RunMessage): Promise<void> {
+    const { attemptId } = message;
+    const controller = new AbortController();
+    this.#attempts.set(attemptId, controller);
+    const deadline = setTimeout(
+      () => controller.abort(new LegworkError('task_deadline', `It had ${message.deadlineMs} ms.`)),
+      message.deadlineMs,
+    );
+    const outcome = await this.#outcome(message, controller.signal);
+    clearTimeout(deadline);
+    this.#attempts.delete(attemptId);
+    this.#channel.send({ kind: 'finished', attemptId, result: outcome });
+  }
+
+  async #outcome(message: RunMessage, signal: AbortSignal): Promise<AttemptOutcome> {
+    try {
+      const definition = this.#definitions.get(message.type);
+      if (definition === undefined) throw new LegworkError('unknown_type', `Type ${message.type}.`);
+      const payload = definition.payloadSchema.safeParse(message.payload);
+      if (!payload.success) throw new LegworkError('invalid_payload', describeError(payload.error));
+      const blobs = new RecordingBlobWriter(this.#blobs);
+      const raw = await definition.run(payload.data, this.#context(message.attemptId, signal, blobs));
+      signal.throwIfAborted();
+      const result = definition.resultSchema.safeParse(raw);
+      if (!result.success) {
+        const issue = result.error.issues[0];
+        throw new LegworkError('invalid_result', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
+      }
+      return { outcome: 'completed', result: jsonObject.parse(result.data), blobs: blobs.written };
+    } catch (thrown) {
+      // Whatever broke because of the abort, the reason of the abort is what happened.
+      const cause: unknown = signal.aborted ? signal.reason : thrown;
+      const error = taskErrorOf(cause);
+      const notBeforeMs = cause instanceof LegworkError ? cause.notBeforeMs : undefined;
+      return { outcome: 'failed', error, ...(notBeforeMs === undefined ? {} : { notBeforeMs }) };
+    }
+  }
+
+  #context(attemptId: string, signal: AbortSignal, blobs: BlobWriter): TaskContext {
+    let slotIsFree = false;
+    return {
+      signal,
+      browsers: this.#browsers,
+      blobs,
+      log: this.#log,
+      progress: (percent, stage) => {
+        const rounded = Math.round(Math.min(100, Math.max(0, percent)));
+        this.#channel.send({ kind: 'progress', attemptId, progress: { percent: rounded, stage: stage.slice(0, 100) } });
+      },
+      slotFree: () => {
+        if (slotIsFree) return;
+        slotIsFree = true;
+        this.#channel.send({ kind: 'slot_free', attemptId });
+      },
+    };
+  }
+
+  async #reportAlive(): Promise<void> {
+    const browserBytes = await this.#browsers.memoryBytes().catch(() => 0);
+    this.#channel.send({
+      kind: 'alive',
+      memoryBytes: process.memoryUsage().rss + browserBytes,
+      browsers: this.#browsers.browsers,
+      attempts: this.#attempts.size,
+    });
+  }
+}
+
+/** Notes what a handler writes, so that the outcome names every blob even if the result does not. */
+class RecordingBlobWriter implements BlobWriter {
+  readonly written: Awaited<ReturnType<BlobWriter['write']>>[] = [];
+  readonly #writer: BlobWriter;
+
+  constructor(writer: BlobWriter) {
+    this.#writer = writer;
+  }
+
+  async write(name: string, content: string | Uint8Array, contentType: string): ReturnType<BlobWriter['write']> {
+    if (this.written.some((blob) => blob.name === name)) throw new LegworkError('internal', `Blob ${name} twice.`);
+    const blob = await this.#writer.write(name, content, contentType);
+    this.written.push(blob);
+    return blob;
+  }
+}
+
+/** A log that goes to the agent, which redacts and writes it. */
+export function channelLog(channel: TaskHostChannel): Log {
+  const write =
+    (level: LogLevel) =>
+    (message: string, fields: LogFields = {}): void => {
+      const details = Object.entries(fields).map(([name, value]) => `${name}=${String(value)}`);
+      channel.send({ kind: 'log', level, message: [message, ...details].join(' ').slice(0, 4_000) });
+    };
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
