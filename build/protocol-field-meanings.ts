@@ -68,6 +68,8 @@ export const FIELD_MEANINGS: Record<string, string> = {
   'heartbeatResponse.commands[].id': 'Names the command in acknowledgedCommands.',
   'heartbeatResponse.commands[].command': 'See Commands.',
 
+  'blobStatusResponse.status': 'The whole blob, a part of it in this encoding, or nothing.',
+
   'putBlobQuery.encoding': 'How the bytes are encoded: as they are, or Brotli (RFC 7932).',
   'putBlobResponse.status': '`stored` with status 200: the blob is whole. `partial` with 202: send the rest.',
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { putBlobQuery, putBlobResponse } from '../main/protocol/blobs.ts';
+import { blobStatusResponse, putBlobQuery, putBlobResponse } from '../main/protocol/blobs.ts';
 import { enrolRequest, enrolResponse, rotateSecretRequest, rotateSecretResponse } from '../main/protocol/enrolment.ts';
 import { ERROR_CODES, errorDefinition } from '../main/protocol/error-table.ts';
 import { goodbyeRequest, goodbyeResponse } from '../main/protocol/goodbye.ts';
@@ -34,6 +34,7 @@ export const MESSAGES: Record<string, z.ZodType> = {
   requestWorkResponse,
   heartbeatRequest,
   heartbeatResponse,
+  blobStatusResponse,
   putBlobQuery,
   putBlobResponse,
   submitResultRequest,

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import http from 'node:http';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
