@@ -1,0 +1,100 @@
+import { z } from 'zod';
+
+/** The categories that are audited unless others are asked for: those of the `lighthouse` command line that stay put. */
+export const DEFAULT_CATEGORIES = ['performance', 'accessibility', 'best-practices', 'seo'] as const;
+
+export const lighthouseCategory = z.enum([...DEFAULT_CATEGORIES, 'agentic-browsing']);
+export type LighthouseCategory = z.infer<typeof lighthouseCategory>;
+
+/** What is left of a task's attempt beside its runs: writing the reports, closing the browser. */
+const OVERHEAD_MS = 20_000;
+
+const url = z
+  .url({ protocol: /^https?$/, error: 'must be an absolute http or https address' })
+  .max(8_000, 'must be at most 8000 characters long')
+  .describe('The page to audit, an absolute http or https address.');
+
+// RFC 9110, 5.1 and 5.5: a field name is a token, a value holds no control characters.
+const extraHeaders = z
+  .record(
+    z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, 'must be a header name'),
+    z
+      .string()
+      .max(8_000)
+      .regex(/^[\t\x20-\x7e\x80-\u{10ffff}]*$/u, 'must not hold line breaks or other control characters'),
+  )
+  .refine((headers) => Object.keys(headers).length <= 50, 'must hold at most 50 headers')
+  .describe('Sent with every request of the page, such as a cookie or an authorization.');
+
+const locale = z
+  .string()
+  .max(35)
+  .refine(isLanguageTag, 'must be a language tag such as de or pt-BR')
+  .describe('Language of the report (BCP 47). English when Lighthouse does not have it.');
+
+export const lighthousePayload = z.strictObject({
+  url,
+  formFactor: z
+    .enum(['mobile', 'desktop'])
+    .default('mobile')
+    .describe('The emulated device: screen, user agent, network and CPU as Lighthouse’s preset has them.'),
+  categories: z
+    .array(lighthouseCategory)
+    .min(1)
+    .max(lighthouseCategory.options.length)
+    .optional()
+    .describe(
+      'What to audit. Without it: performance, accessibility, best-practices and seo, or nothing but `onlyAudits` if that is given.',
+    ),
+  onlyAudits: z
+    .array(
+      z
+        .string()
+        .max(100)
+        .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be the id of a Lighthouse audit, such as first-contentful-paint'),
+    )
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Ids of single audits, carried out beside `categories`. The scores then count only what was audited.'),
+  throttling: z
+    .enum(['simulate', 'devtools', 'provided'])
+    .default('simulate')
+    .describe(
+      'How the slow network and CPU come about: worked out from a fast load, imposed by the browser, or not at all.',
+    ),
+  runs: z
+    .number()
+    .int()
+    .min(1)
+    .max(5)
+    .default(1)
+    .describe('How often the page is audited, each time in a new browser. The result is that of the median run.'),
+  locale: locale.default('en-US'),
+  extraHeaders: extraHeaders.default({}),
+  fullPageScreenshot: z
+    .boolean()
+    .default(true)
+    .describe('Keeps a picture of the whole page in the report, which about doubles its size.'),
+  timeoutMs: z
+    .number()
+    .int()
+    .min(5_000)
+    .max(600_000)
+    .default(120_000)
+    .describe('The longest that one run may take, the start of its browser included, in milliseconds.'),
+});
+export type LighthousePayload = z.output<typeof lighthousePayload>;
+
+/** The longest that a whole attempt may take. */
+export function lighthouseDeadlineMs(payload: LighthousePayload): number {
+  return payload.runs * payload.timeoutMs + OVERHEAD_MS;
+}
+
+function isLanguageTag(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    return false;
+  }
+}
