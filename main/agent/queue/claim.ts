@@ -1,0 +1,80 @@
+import type { Lane } from '../../protocol/fields.ts';
+import { TASK_COLUMNS, taskFromRow } from './rows.ts';
+import { durably, explained, type StoreContext } from './store-context.ts';
+import type { ClaimedTask } from './task.ts';
+
+/** Counting stops here: whoever asks wants to know whether there is enough. */
+const COUNT_LIMIT = 10_000;
+
+/** All priorities by name: the index is then searched once for each, and tasks that are not due yet cost nothing. */
+const PRIORITIES = '1, 2, 3, 4, 5, 6, 7, 8, 9, 10';
+
+/** The statement that takes tasks; its plan is asserted by a test. */
+export const CLAIM_SQL = `
+  UPDATE tasks
+     SET status = 'processing', attempts = attempts + 1, lastAttemptNumber = lastAttemptNumber + 1,
+         startedAtMs = @nowMs, claimedEpoch = @epoch, progressPercent = 0, progressStage = ''
+   WHERE sequence IN (
+     SELECT sequence FROM tasks
+      WHERE status = 'pending' AND lane = @lane AND priority IN (${PRIORITIES}) AND runAtMs <= @nowMs
+        AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
+      ORDER BY priority, runAtMs, sequence
+      LIMIT @limit)
+  RETURNING sequence, lastAttemptNumber, ${TASK_COLUMNS}`;
+
+/** Earliest time from which a lane has something to claim; one short search for each priority. */
+export const NEXT_RUN_SQL = `
+  WITH priorities (priority) AS (VALUES ${PRIORITIES.replace(/\d+/g, '($&)')})
+  SELECT min((
+    SELECT runAtMs FROM tasks
+     WHERE status = 'pending' AND lane = @lane AND tasks.priority = priorities.priority
+       AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
+     ORDER BY runAtMs LIMIT 1)) FROM priorities`;
+
+interface ClaimedRow {
+  sequence: number;
+  lastAttemptNumber: number;
+  priority: number;
+  runAtMs: number;
+}
+
+/** Taking tasks to execute them, and what a scheduler asks before it does. */
+export function prepareClaim(context: StoreContext) {
+  const { database, clock, newId } = context;
+  const claim = database.prepare<unknown[], ClaimedRow>(CLAIM_SQL);
+  const insertAttempt = database.prepare(
+    `INSERT INTO attempts (attemptId, taskId, number, epoch, startedAtMs)
+     VALUES (@attemptId, @taskId, @number, @epoch, @nowMs)`,
+  );
+  const nextRun = database.prepare<unknown[], number | null>(NEXT_RUN_SQL).pluck();
+  const countPending = database
+    .prepare<[Lane], number>(
+      `SELECT count(*) FROM (SELECT 1 FROM tasks WHERE status = 'pending' AND lane = ? LIMIT ${COUNT_LIMIT})`,
+    )
+    .pluck();
+
+  return {
+    claim: durably(context, (request: { lane: Lane; limit: number; epoch: number }): ClaimedTask[] => {
+      const nowMs = clock.nowMs();
+      const rows = claim.all({ ...request, nowMs });
+      // SQLite does not promise an order for RETURNING.
+      rows.sort((a, b) => a.priority - b.priority || a.runAtMs - b.runAtMs || a.sequence - b.sequence);
+      return rows.map((row) => {
+        const task = taskFromRow(row, database.name);
+        const attemptId = newId();
+        const number = row.lastAttemptNumber;
+        insertAttempt.run({ attemptId, taskId: task.id, number, epoch: request.epoch, nowMs });
+        return { task, attemptId, number };
+      });
+    }),
+
+    nextRunAtMs: (lane: Lane): number | null =>
+      explained(context, () => nextRun.get({ lane, nowMs: clock.nowMs() }) ?? null),
+
+    pendingCounts: (): Record<Lane, number> =>
+      explained(context, () => ({
+        page: countPending.get('page') ?? 0,
+        exclusive: countPending.get('exclusive') ?? 0,
+      })),
+  };
+}

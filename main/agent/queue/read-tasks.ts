@@ -1,0 +1,104 @@
+import { LegworkError } from '../../protocol/error-table.ts';
+import {
+  ATTEMPT_COLUMNS,
+  attemptFromRow,
+  blobRows,
+  parseRow,
+  SUMMARY_COLUMNS,
+  summaryFromRow,
+  TASK_COLUMNS,
+  taskFromRow,
+} from './rows.ts';
+import { explained, type StoreContext } from './store-context.ts';
+import type { TaskFilter, TaskPage, TaskSummary, TaskWithAttempts } from './task.ts';
+
+/** Rows that one page looks at when it searches; a search of a long history goes on with the next page. */
+const SCAN_LIMIT = 10_000;
+
+interface ScannedRow {
+  sequence: number;
+  createdAtMs: number;
+  fits: number;
+}
+
+/**
+ * The statement that finds a page, newest first. What an index can answer (status or type, time, cursor) limits the
+ * search; the rest is looked at row by row. Plans are asserted by a test.
+ */
+export function listSql(filter: TaskFilter): string {
+  const searched: string[] = ['createdAtMs >= @fromMs', 'createdAtMs < @toMs'];
+  const checked: string[] = [];
+  if (filter.status !== undefined) searched.push('status = @status');
+  if (filter.type !== undefined) (filter.status === undefined ? searched : checked).push('type = @type');
+  if (filter.origin !== undefined) checked.push('origin = @origin');
+  if (filter.text !== undefined) checked.push(`url LIKE @pattern ESCAPE '\\'`);
+  return `
+    SELECT sequence, createdAtMs, ${checked.length === 0 ? '1' : checked.join(' AND ')} AS fits
+      FROM tasks
+     WHERE ${searched.join(' AND ')} AND (createdAtMs, sequence) < (@cursorMs, @cursorSequence)
+     ORDER BY createdAtMs DESC, sequence DESC
+     LIMIT ${SCAN_LIMIT}`;
+}
+
+/** Reading single tasks and lists. */
+export function prepareReadTasks(context: StoreContext) {
+  const { database } = context;
+  const file = database.name;
+  const readTask = database.prepare<[string]>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ?`);
+  const readAttempts = database.prepare<[string]>(
+    `SELECT ${ATTEMPT_COLUMNS} FROM attempts WHERE taskId = ? ORDER BY number`,
+  );
+  const readBlobs = database.prepare<[string]>(
+    'SELECT name, sha256, sizeBytes, contentType FROM attemptBlobs WHERE attemptId = ? ORDER BY name',
+  );
+  const readSummary = database.prepare<[number]>(`SELECT ${SUMMARY_COLUMNS} FROM tasks WHERE sequence = ?`);
+
+  const get = (id: string): TaskWithAttempts | null => {
+    const row = readTask.get(id);
+    if (row === undefined) return null;
+    const attemptHistory = readAttempts.all(id).map((attemptRow) => {
+      const attempt = attemptFromRow(attemptRow, file);
+      const blobs = parseRow(blobRows, readBlobs.all(attempt.attemptId), file, `blobs of ${attempt.attemptId}`);
+      return { ...attempt, blobs };
+    });
+    return { ...taskFromRow(row, file), attemptHistory };
+  };
+
+  const list = (filter: TaskFilter, cursor: string | null, limit: number): TaskPage => {
+    const start = cursor === null ? { ms: Number.MAX_SAFE_INTEGER, sequence: 0 } : parseCursor(cursor);
+    const rows = database.prepare<unknown[], ScannedRow>(listSql(filter)).iterate({
+      ...filter,
+      fromMs: filter.fromMs ?? 0,
+      toMs: filter.toMs ?? Number.MAX_SAFE_INTEGER,
+      pattern: `%${(filter.text ?? '').replace(/[\\%_]/g, String.raw`\$&`)}%`,
+      cursorMs: start.ms,
+      cursorSequence: start.sequence,
+    });
+    const found: ScannedRow[] = [];
+    let scanned = 0;
+    let last: ScannedRow | null = null;
+    for (const row of rows) {
+      scanned += 1;
+      last = row;
+      if (row.fits === 1) found.push(row);
+      if (found.length === limit) break;
+    }
+    const complete = found.length < limit && scanned < SCAN_LIMIT;
+    const tasks = found.map(({ sequence }): TaskSummary => summaryFromRow(readSummary.get(sequence), file));
+    return { tasks, nextCursor: complete || last === null ? null : `${last.createdAtMs}.${last.sequence}` };
+  };
+
+  return {
+    get: (id: string): TaskWithAttempts | null => explained(context, () => database.transaction(get)(id)),
+    list: (filter: TaskFilter, cursor: string | null, limit: number): TaskPage =>
+      explained(context, () => database.transaction(list)(filter, cursor, limit)),
+  };
+}
+
+/** @throws LegworkError `invalid_payload` */
+function parseCursor(text: string): { ms: number; sequence: number } {
+  const match = /^(\d{1,16})\.(\d{1,16})$/.exec(text);
+  if (match === null)
+    throw new LegworkError('invalid_payload', `cursor: ${JSON.stringify(text)} is not one of a list.`);
+  return { ms: Number(match[1]), sequence: Number(match[2]) };
+}
