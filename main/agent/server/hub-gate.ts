@@ -43,10 +43,8 @@ export class HubGate {
     isHubFailure: (error: unknown) => { retryAfterMs: number | null } | null,
     signal: AbortSignal,
   ): Promise<T> {
-    await this.#enter(signal);
-    const probing = this.failing;
+    const probing = await this.#enter(signal);
     const failuresAtStart = this.#failures;
-    if (probing) this.#probing = true;
     try {
       const value = await call();
       this.#failures = 0;
@@ -70,14 +68,17 @@ export class HubGate {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  async #enter(signal: AbortSignal): Promise<void> {
+  /** Waits for this call's turn; true when it goes alone, as the probe of a failing hub. */
+  async #enter(signal: AbortSignal): Promise<boolean> {
     for (;;) {
       if (signal.aborted) throw new LegworkError('shutdown');
       const delayMs = this.delayMs;
       if (delayMs > 0 || (this.failing && this.#probing)) {
         await this.#wait(delayMs > 0 ? delayMs : CAP_MS, signal);
       } else {
-        return;
+        // Decided here, without a pause in between, so that of several that wake together only one goes.
+        this.#probing = this.failing;
+        return this.#probing;
       }
     }
   }
