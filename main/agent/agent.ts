@@ -1,65 +1,24 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describeError } from '../protocol/describe-error.ts';
 import { LegworkError } from '../protocol/error-table.ts';
 import type { JsonObject } from '../protocol/fields.ts';
-import type { Clock, Log, Random } from '../protocol/ports.ts';
 import { taskErrorOf } from '../protocol/task-error.ts';
 import type { BrowserInformation } from '../protocol/task-host-messages.ts';
-import type { TaskCatalogue } from '../protocol/task-type.ts';
 import { AgentEvents, type AgentActivity, type AgentEvent, type AgentSnapshot } from './agent-events.ts';
-import type { AgentConfig } from './config/config-schema.ts';
+import { dataPaths, type AgentOptions } from './agent-options.ts';
 import { Executor } from './executor/executor.ts';
-import type { TaskHostLauncher } from './executor/task-host-port.ts';
 import { DEFAULT_TASK_HOST_LIMITS, TaskHostSupervisor } from './executor/task-host-supervisor.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { HubSide } from './hub-side.ts';
 import { BlobFolder } from './outbox/blob-folder.ts';
-import { lockDataFolder, type DataFolderLock } from './queue/lock-data-folder.ts';
+import { lockDataFolder, type FolderLock } from './queue/lock-data-folder.ts';
 import { openDatabase } from './queue/open-database.ts';
 import { Queue } from './queue/queue.ts';
 import type { EnqueuedTask, NewTask } from './queue/task.ts';
-import type { Credentials } from './secrets/credentials.ts';
-import type { HttpTransport } from './server/http-transport.ts';
 import { sweepRunFolder } from './sweep-run-folder.ts';
 
-/** What the agent is told of power and presence; null where the system cannot say. */
-export interface PowerPort {
-  onBattery(): boolean | null;
-  idle(): boolean | null;
-}
-
-/** Everything of the world that the agent touches. */
-export interface AgentOptions {
-  config: AgentConfig;
-  /** null: no hub; only tasks of this machine. */
-  credentials: Credentials | null;
-  /** Keeps a rotated secret durably; the old one goes on working at the hub until the new one is used. */
-  saveSecret: (credentials: Credentials) => Promise<void>;
-  /** Opens the connection to a hub. */
-  connect: (origin: URL) => HttpTransport;
-  catalogue: TaskCatalogue;
-  launcher: TaskHostLauncher;
-  /** The browsers that were found on this machine. */
-  browsers: BrowserInformation[];
-  /** Chromium's own sandbox, as decided from the configuration and the user. */
-  sandbox: boolean;
-  power: PowerPort;
-  clock: Clock;
-  random: Random;
-  log: Log;
-}
-
-/** Where things are in the data folder. */
-export function dataPaths(dataFolder: string): { database: string; blobs: string; run: string } {
-  return {
-    database: join(dataFolder, 'legwork.sqlite'),
-    blobs: join(dataFolder, 'blobs'),
-    run: join(dataFolder, 'run'),
-  };
-}
-
 const NOTICE_INTERVAL_MS = 500;
+const STORE_RETRY_MS = 5_000;
 const DELIVERY_ON_STOP_MS = 10_000;
 
 /**
@@ -70,7 +29,7 @@ export class Agent {
   readonly queue: Queue;
   readonly blobs: BlobFolder;
   readonly #options: AgentOptions;
-  readonly #lock: DataFolderLock;
+  readonly #lock: FolderLock;
   readonly #database: ReturnType<typeof openDatabase>;
   readonly #events: AgentEvents;
   readonly #identity: { instanceId: string; epoch: number };
@@ -87,7 +46,7 @@ export class Agent {
   readonly #hurry = new AbortController();
 
   /** Use `startAgent`. */
-  constructor(options: AgentOptions, lock: DataFolderLock, database: ReturnType<typeof openDatabase>) {
+  constructor(options: AgentOptions, lock: FolderLock, database: ReturnType<typeof openDatabase>) {
     const { config, catalogue, clock, random, log } = options;
     const paths = dataPaths(config.dataFolder);
     this.#options = options;
@@ -134,6 +93,7 @@ export class Agent {
       queue: this.queue,
       blobs: this.blobs,
       config,
+      databaseFile: paths.database,
       epoch,
       runningAttemptIds: () => this.#executor.runningAttemptIds(),
       onChange: () => this.#changed(),
@@ -195,7 +155,7 @@ export class Agent {
         startedAtMs,
         progress,
       })),
-      pendingTasks: counts.page.total + counts.exclusive.total,
+      pendingTasks: counts.page + counts.exclusive,
       undeliveredResults: this.queue.outboxCount(),
     };
   }
@@ -354,12 +314,14 @@ export class Agent {
     this.#hub?.wishChanged();
     this.#changed();
     // The next successful change, or this probe, shows that the store is well again.
-    void this.#options.clock.sleep(5_000).then(() => {
-      if (this.#activity === 'stopped') return;
-      this.#storeProblem = null;
-      this.#executor.wake();
-      this.#hub?.wishChanged();
-    });
+    setTimeout(() => this.#tryStoreAgain(), STORE_RETRY_MS).unref();
+  }
+
+  #tryStoreAgain(): void {
+    if (this.#activity === 'stopped') return;
+    this.#storeProblem = null;
+    this.#executor.wake();
+    this.#hub?.wishChanged();
   }
 
   #noticeForeignChanges(): void {

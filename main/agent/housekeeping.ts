@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { describeError } from '../protocol/describe-error.ts';
 import { LegworkError } from '../protocol/error-table.ts';
 import type { Clock, Log } from '../protocol/ports.ts';
@@ -6,6 +7,10 @@ import { freeDiskBytes } from './free-disk.ts';
 import type { BlobFolder } from './outbox/blob-folder.ts';
 import type { Queue } from './queue/queue.ts';
 import { WakeableSleep } from './wakeable-sleep.ts';
+
+async function fileBytes(path: string): Promise<number> {
+  return (await stat(path).catch(() => null))?.size ?? 0;
+}
 
 const DAY_MS = 86_400_000;
 const DISK_CHECK_INTERVAL_MS = 15_000;
@@ -20,6 +25,7 @@ export class Housekeeping {
   readonly #queue: Queue;
   readonly #blobs: BlobFolder;
   readonly #config: AgentConfig;
+  readonly #databaseFile: string;
   readonly #epoch: number;
   readonly #runningAttemptIds: () => Set<string>;
   readonly #onChange: () => void;
@@ -34,6 +40,7 @@ export class Housekeeping {
     queue: Queue;
     blobs: BlobFolder;
     config: AgentConfig;
+    databaseFile: string;
     epoch: number;
     runningAttemptIds: () => Set<string>;
     /** What people see has changed. */
@@ -46,6 +53,7 @@ export class Housekeeping {
     this.#queue = options.queue;
     this.#blobs = options.blobs;
     this.#config = options.config;
+    this.#databaseFile = options.databaseFile;
     this.#epoch = options.epoch;
     this.#runningAttemptIds = options.runningAttemptIds;
     this.#onChange = options.onChange;
@@ -76,16 +84,28 @@ export class Housekeeping {
   /** Removes history beyond its age and size, then the blobs that nothing refers to. */
   async cleanUp(): Promise<void> {
     const nowMs = this.#clock.nowMs();
-    this.#queue.expireResults(nowMs - this.#config.deliveryMaxDays * DAY_MS);
+    this.#giveUpOldResults(nowMs - this.#config.deliveryMaxDays * DAY_MS);
     await this.#queue.cleanUp({ finishedBeforeMs: nowMs - this.#config.taskCleanupDays * DAY_MS });
     await this.#deleteBlobs();
     await this.#cleanUpBySize();
   }
 
+  /** Stops trying to deliver what no hub has taken for days; it stays in the history. */
+  #giveUpOldResults(createdBeforeMs: number): void {
+    const old = this.#queue.dueResults(100).filter(({ createdAtMs }) => createdAtMs < createdBeforeMs);
+    for (const { attemptId, lastError } of old) {
+      const why = `No hub took it within ${this.#config.deliveryMaxDays} days. Last try: ${lastError ?? 'none'}`;
+      this.#queue.markRefused(attemptId, 'delivery_given_up', why);
+    }
+    if (old.length > 0)
+      this.#log.error('results were given up: no hub took them for too long', { results: old.length });
+    if (old.length === 100) this.#giveUpOldResults(createdBeforeMs);
+  }
+
   async #cleanUpBySize(): Promise<void> {
     // Each round gives up a quarter of the age that is left, so that the newest history stays the longest.
     for (let keepMs = this.#config.taskCleanupDays * DAY_MS; keepMs > BLOB_GRACE_MS && !this.#stop.signal.aborted;) {
-      const sizeBytes = (await this.#blobs.sizeBytes()) + this.#queue.sizeBytes();
+      const sizeBytes = (await this.#blobs.sizeBytes()) + (await fileBytes(this.#databaseFile));
       if (sizeBytes <= this.#config.maxStoreBytes) return;
       keepMs *= 0.75;
       await this.#queue.cleanUp({ finishedBeforeMs: this.#clock.nowMs() - keepMs });

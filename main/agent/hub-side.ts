@@ -6,7 +6,7 @@ import type { GoodbyeRequest } from '../protocol/goodbye.ts';
 import type { Command, LeasedTask, LostLease } from '../protocol/request-work.ts';
 import { assertNever } from '../protocol/assert-never.ts';
 import { taskErrorOf } from '../protocol/task-error.ts';
-import type { AgentOptions } from './agent.ts';
+import type { AgentOptions } from './agent-options.ts';
 import type { AgentEvent } from './agent-events.ts';
 import type { Executor } from './executor/executor.ts';
 import type { BlobFolder } from './outbox/blob-folder.ts';
@@ -158,7 +158,7 @@ export class HubSide {
     const leaseIds = queued.map(({ leaseId }) => leaseId);
     if (leaseIds.length === 0) return;
     const given = this.#options.queue.giveBack(leaseIds, taskErrorOf(new LegworkError('shutdown', 'Given back.')));
-    const returnedLeases = given.map(({ leaseId, attempts }) => ({ leaseId, attemptsUsed: attempts }));
+    const returnedLeases = given.map(({ leaseId, attemptsUsed }) => ({ leaseId, attemptsUsed }));
     this.#returned = [...this.#returned, ...returnedLeases];
     void this.link.goodbye({ reason, returnedLeases }, GOODBYE_TIMEOUT_MS).then((heard) => {
       const ids = new Set(leaseIds);
@@ -202,8 +202,7 @@ export class HubSide {
 
   #wish(): WorkWish {
     const { queue, executor, config, catalogue, power } = this.#options;
-    const counts = queue.pendingCounts();
-    const held: Record<Lane, number> = { page: counts.page.total, exclusive: counts.exclusive.total };
+    const held: Record<Lane, number> = queue.pendingCounts();
     for (const { task } of executor.running()) held[task.lane] += 1;
     const stopped = !this.#options.mayStart();
     return {

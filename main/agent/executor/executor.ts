@@ -157,8 +157,7 @@ export class Executor {
       return;
     }
     try {
-      const counts = this.#queue.pendingCounts();
-      const choice = this.#choose(counts.page.due, counts.exclusive.due);
+      const choice = this.#choose(this.#due());
       if (choice.start > 0) {
         for (const claimed of this.#queue.claim({ lane: choice.turn, limit: choice.start, epoch: this.#epoch })) {
           this.#execute(claimed, choice.turn);
@@ -171,9 +170,19 @@ export class Executor {
     }
   }
 
-  #choose(duePage: number, dueExclusive: number): { turn: Lane; start: number } {
+  /** Tasks by lane that may start now; where some are due, those that wait for their retry are counted with them. */
+  #due(): Record<Lane, number> {
+    const nowMs = this.#clock.nowMs();
+    const pending = this.#queue.pendingCounts();
+    const due = (lane: Lane): number => {
+      const nextMs = pending[lane] === 0 ? null : this.#queue.nextRunAtMs(lane);
+      return nextMs !== null && nextMs <= nowMs ? pending[lane] : 0;
+    };
+    return { page: due('page'), exclusive: due('exclusive') };
+  }
+
+  #choose(due: Record<Lane, number>): { turn: Lane; start: number } {
     const nowMs = this.#clock.monotonicMs();
-    const due: Record<Lane, number> = { page: duePage, exclusive: dueExclusive };
     const holding = [...this.#running.values()].filter((running) => !running.slotFree);
     const other = this.#turn === 'page' ? 'exclusive' : 'page';
     if (due[other] === 0) this.#otherWaitingSinceMs = null;
@@ -181,8 +190,8 @@ export class Executor {
     const choice = chooseLane({
       runningPage: holding.filter((running) => running.lane === 'page').length,
       runningExclusive: holding.filter((running) => running.lane === 'exclusive').length,
-      duePage,
-      dueExclusive,
+      duePage: due.page,
+      dueExclusive: due.exclusive,
       maxConcurrent: this.#maxConcurrent(),
       turn: this.#turn,
       turnStartedMs: this.#turnStartedMs,
@@ -253,7 +262,9 @@ export class Executor {
   #progressed(running: Running, progress: Progress): void {
     running.progress = progress;
     this.#unwrittenProgress.set(running.attemptId, { attemptId: running.attemptId, ...progress });
-    this.#progressTimer ??= setTimeout(() => this.#writeProgress(), PROGRESS_WRITE_INTERVAL_MS);
+    if (this.#progressTimer === null) {
+      this.#progressTimer = setTimeout(() => this.#writeProgress(), PROGRESS_WRITE_INTERVAL_MS);
+    }
     this.#listener.onProgress(running);
   }
 

@@ -1,6 +1,5 @@
 import { LegworkError } from '../../protocol/error-table.ts';
 import { submitResultResponse, type SubmitResultRequest } from '../../protocol/results.ts';
-import { taskErrorOf } from '../../protocol/task-error.ts';
 import type { DueResult } from '../queue/task.ts';
 import { HubCallError } from '../server/hub-call-error.ts';
 import type { HubClient } from '../server/hub-client.ts';
@@ -12,7 +11,8 @@ export type DeliveryEnd = { end: 'delivered' } | { end: 'refused'; code: string;
 
 /**
  * Brings one finished result to the hub: its blobs first, then the record. Repeating it after any break is safe.
- * @throws HubCallError that is retryable, when it should be tried again later
+ * @throws HubCallError when it should be tried again later; LegworkError when it can never be delivered as it is
+ *   (`blob_missing`, `page_too_large`)
  */
 export async function deliverResult(options: {
   client: HubClient;
@@ -28,16 +28,17 @@ export async function deliverResult(options: {
   try {
     const tooLarge = due.blobs.find((blob) => blob.sizeBytes > options.maxBlobBytes);
     if (tooLarge !== undefined) {
-      const detail = `Blob ${tooLarge.name} has ${tooLarge.sizeBytes} bytes; the hub takes ${options.maxBlobBytes}.`;
-      return await submitFailure(options, new LegworkError('page_too_large', detail));
+      const detail = `Its part ${tooLarge.name} has ${tooLarge.sizeBytes} bytes; the hub takes ${options.maxBlobBytes}.`;
+      throw new LegworkError('page_too_large', detail);
     }
     for (const blob of due.blobs) {
       const content = await options.blobs.read(blob.sha256);
       await uploadBlob({ ...options, blob, content });
     }
-    return await submit(options, resultMessage(due, options.typeVersion));
+    const message = resultMessage(due, options.typeVersion);
+    await options.client.post('/internal/results', message, submitResultResponse, { signal: options.signal });
+    return { end: 'delivered' };
   } catch (error) {
-    if (error instanceof LegworkError) return submitFailure(options, error);
     return refusal(error);
   }
 }
@@ -60,23 +61,6 @@ export function resultMessage(due: DueResult, typeVersion: (type: string) => num
     error: due.error,
     blobs: due.blobs,
   };
-}
-
-type Options = Parameters<typeof deliverResult>[0];
-
-async function submit(options: Options, message: SubmitResultRequest): Promise<DeliveryEnd> {
-  await options.client.post('/internal/results', message, submitResultResponse, { signal: options.signal });
-  return { end: 'delivered' };
-}
-
-/** A result whose parts cannot be delivered is told as a failure, so that the job ends instead of hanging. */
-async function submitFailure(options: Options, error: LegworkError): Promise<DeliveryEnd> {
-  try {
-    const message = resultMessage(options.due, options.typeVersion);
-    return await submit(options, { ...message, outcome: 'failed', result: null, blobs: [], error: taskErrorOf(error) });
-  } catch (thrown) {
-    return refusal(thrown);
-  }
 }
 
 /** What a failed call means for the delivery. @throws the error itself when it should be tried again */

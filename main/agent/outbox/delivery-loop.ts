@@ -1,4 +1,6 @@
 import { describeError } from '../../protocol/describe-error.ts';
+import { LegworkError } from '../../protocol/error-table.ts';
+import { taskErrorOf } from '../../protocol/task-error.ts';
 import type { Clock, Log } from '../../protocol/ports.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { DueResult } from '../queue/task.ts';
@@ -111,11 +113,18 @@ export class DeliveryLoop {
       else this.#queue.markRefused(due.attemptId, end.code, end.message);
       this.#onEnd(due, end);
     } catch (error) {
-      this.#setBackAfter(error, due, signal);
+      if (error instanceof LegworkError && error.code !== 'shutdown') this.#withdraw(due, error);
+      else this.#setBackAfter(error, due, signal);
     } finally {
       this.#underWay.delete(due.attemptId);
       this.#pause.wake();
     }
+  }
+
+  /** A result that cannot be delivered as it is becomes a failure, so that its job ends instead of hanging. */
+  #withdraw(due: DueResult, error: LegworkError): void {
+    this.#log.error('a result is told as a failure', { attemptId: due.attemptId, problem: error.message });
+    this.#queue.withdrawResult(due.attemptId, taskErrorOf(error));
   }
 
   #setBackAfter(error: unknown, due: DueResult, signal: AbortSignal): void {

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import type { Clock, Log, Random } from '../protocol/ports.ts';
+import type { BrowserInformation } from '../protocol/task-host-messages.ts';
+import type { TaskCatalogue } from '../protocol/task-type.ts';
+import type { AgentConfig } from './config/config-schema.ts';
+import type { TaskHostLauncher } from './executor/task-host-port.ts';
+import type { Credentials } from './secrets/credentials.ts';
+import type { HttpTransport } from './server/http-transport.ts';
+
+/** What the agent is told of power and presence; null where the system cannot say. */
+export interface PowerPort {
+  onBattery(): boolean | null;
+  idle(): boolean | null;
+}
+
+/** Everything of the world that the agent touches. */
+export interface AgentOptions {
+  config: AgentConfig;
+  /** null: no hub; only tasks of this machine. */
+  credentials: Credentials | null;
+  /** Keeps a rotated secret durably; the old one goes on working at the hub until the new one is used. */
+  saveSecret: (credentials: Credentials) => Promise<void>;
+  /** Opens the connection to a hub. */
+  connect: (origin: URL) => HttpTransport;
+  catalogue: TaskCatalogue;
+  launcher: TaskHostLauncher;
+  /** The browsers that were found on this machine. */
+  browsers: BrowserInformation[];
+  /** Chromium's own sandbox, as decided from the configuration and the user. */
+  sandbox: boolean;
+  power: PowerPort;
+  clock: Clock;
+  random: Random;
+  log: Log;
+}
+
+/** Where things are in the data folder. */
+export function dataPaths(dataFolder: string): { database: string; blobs: string; run: string } {
+  return {
+    database: join(dataFolder, 'legwork.sqlite'),
+    blobs: join(dataFolder, 'blobs'),
+    run: join(dataFolder, 'run'),
+  };
+}
