@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Clock, Log, Random } from '../protocol/ports.ts';
-import type { BrowserInformation } from '../protocol/task-host-messages.ts';
+import type { BrowserInformation, TaskHostSettings } from '../protocol/task-host-messages.ts';
 import type { TaskCatalogue } from '../protocol/task-type.ts';
 import type { AgentConfig } from './config/config-schema.ts';
 import type { TaskHostLauncher } from './executor/task-host-port.ts';
@@ -40,5 +40,25 @@ export function dataPaths(dataFolder: string): { database: string; blobs: string
     database: join(dataFolder, 'legwork.sqlite'),
     blobs: join(dataFolder, 'blobs'),
     run: join(dataFolder, 'run'),
+  };
+}
+
+/** What the task host is told, from the configuration and what was found on this machine. */
+export function taskHostSettingsOf(options: AgentOptions): TaskHostSettings {
+  const { config, browsers, sandbox } = options;
+  const paths = dataPaths(config.dataFolder);
+  const pathOf = (kind: BrowserInformation['kind']): string | null =>
+    browsers.find((browser) => browser.kind === kind)?.path ?? null;
+  return {
+    blobFolder: paths.blobs,
+    runFolder: paths.run,
+    chromiumPath: pathOf('chromium'),
+    headlessShellPath: pathOf('headless_shell'),
+    sandbox,
+    recycle: {
+      afterPages: config.recycleAfterPages,
+      afterMs: config.recycleAfterMs,
+      memoryBytes: config.recycleMemoryBytes,
+    },
   };
 }

@@ -3,9 +3,8 @@ import { describeError } from '../protocol/describe-error.ts';
 import { LegworkError } from '../protocol/error-table.ts';
 import type { JsonObject } from '../protocol/fields.ts';
 import { taskErrorOf } from '../protocol/task-error.ts';
-import type { BrowserInformation } from '../protocol/task-host-messages.ts';
 import { AgentEvents, type AgentActivity, type AgentEvent, type AgentSnapshot } from './agent-events.ts';
-import { dataPaths, type AgentOptions } from './agent-options.ts';
+import { dataPaths, taskHostSettingsOf, type AgentOptions } from './agent-options.ts';
 import { Executor } from './executor/executor.ts';
 import { DEFAULT_TASK_HOST_LIMITS, TaskHostSupervisor } from './executor/task-host-supervisor.ts';
 import { Housekeeping } from './housekeeping.ts';
@@ -58,22 +57,9 @@ export class Agent {
     const { instanceId, epoch, recovered } = this.queue.beginEpoch();
     this.#identity = { instanceId, epoch };
     if (recovered.length > 0) log.warn('tasks of an earlier start were taken back', { tasks: recovered.length });
-    const browserPath = (kind: BrowserInformation['kind']): string | null =>
-      options.browsers.find((browser) => browser.kind === kind)?.path ?? null;
     this.#supervisor = new TaskHostSupervisor({
       launcher: options.launcher,
-      settings: {
-        blobFolder: paths.blobs,
-        runFolder: paths.run,
-        chromiumPath: browserPath('chromium'),
-        headlessShellPath: browserPath('headless_shell'),
-        sandbox: options.sandbox,
-        recycle: {
-          afterPages: config.recycleAfterPages,
-          afterMs: config.recycleAfterMs,
-          memoryBytes: config.recycleMemoryBytes,
-        },
-      },
+      settings: taskHostSettingsOf(options),
       limits: { ...DEFAULT_TASK_HOST_LIMITS, memoryBytes: config.taskHostMemoryLimitBytes },
       clock,
       log,
