@@ -14,10 +14,10 @@ import { lockDataFolder, type FolderLock } from './queue/lock-data-folder.ts';
 import { openDatabase } from './queue/open-database.ts';
 import { Queue } from './queue/queue.ts';
 import type { EnqueuedTask, NewTask } from './queue/task.ts';
+import { StoreHealth } from './store-health.ts';
 import { sweepRunFolder } from './sweep-run-folder.ts';
 
 const NOTICE_INTERVAL_MS = 500;
-const STORE_RETRY_MS = 5_000;
 const DELIVERY_ON_STOP_MS = 10_000;
 
 /**
@@ -36,9 +36,9 @@ export class Agent {
   readonly #executor: Executor;
   readonly #hub: HubSide | null;
   readonly #housekeeping: Housekeeping;
+  readonly #store: StoreHealth;
   #activity: AgentActivity = 'starting';
   #pausedNote: string | null = null;
-  #storeProblem: string | null = null;
   #noticeTimer: NodeJS.Timeout | null = null;
   #seenDataVersion = -1;
   #stopping: Promise<void> | null = null;
@@ -57,6 +57,7 @@ export class Agent {
     const { instanceId, epoch, recovered } = this.queue.beginEpoch();
     this.#identity = { instanceId, epoch };
     if (recovered.length > 0) log.warn('tasks of an earlier start were taken back', { tasks: recovered.length });
+    this.#store = new StoreHealth({ log, onChange: () => this.#mayStartChanged() });
     this.#supervisor = new TaskHostSupervisor({
       launcher: options.launcher,
       settings: taskHostSettingsOf(options),
@@ -82,7 +83,7 @@ export class Agent {
       databaseFile: paths.database,
       epoch,
       runningAttemptIds: () => this.#executor.runningAttemptIds(),
-      onChange: () => this.#changed(),
+      onChange: () => this.#mayStartChanged(),
       onRequeued: () => this.#executor.wake(),
       clock,
       log,
@@ -122,11 +123,16 @@ export class Agent {
     this.#changed();
   }
 
+  /** What the agent is doing; cheaper than a whole snapshot. */
+  get activity(): AgentActivity {
+    return this.#activity === 'idle' && this.#executor.running().length > 0 ? 'working' : this.#activity;
+  }
+
   snapshot(): AgentSnapshot {
     const running = this.#executor.running();
     const counts = this.queue.pendingCounts();
     return {
-      activity: this.#activity === 'idle' && running.length > 0 ? 'working' : this.#activity,
+      activity: this.activity,
       link: this.#hub?.link.state ?? { state: 'ended' },
       hubUrl: this.#options.credentials?.hubUrl ?? null,
       workerId: this.#options.credentials?.workerId ?? null,
@@ -185,9 +191,7 @@ export class Agent {
     if (this.#activity !== 'paused') return;
     this.#pausedNote = null;
     this.#activity = 'idle';
-    this.#executor.wake();
-    this.#hub?.wishChanged();
-    this.#changed();
+    this.#mayStartChanged();
   }
 
   /**
@@ -233,7 +237,7 @@ export class Agent {
     return (
       this.#options.config.taskProcessorEnabled &&
       this.#activity === 'idle' &&
-      this.#storeProblem === null &&
+      this.#store.problem === null &&
       this.#housekeeping.diskProblem === null &&
       this.#options.browsers.length > 0
     );
@@ -245,7 +249,7 @@ export class Agent {
       this.#options.browsers.length === 0 ? new LegworkError('browser_missing', 'Run `legwork doctor`.').message : null;
     const problems = [
       this.#housekeeping.diskProblem,
-      this.#storeProblem,
+      this.#store.problem,
       browserProblem,
       link !== undefined && 'reason' in link ? link.reason : null,
       this.#pausedNote === null ? null : `Paused: ${this.#pausedNote}`,
@@ -277,7 +281,7 @@ export class Agent {
         this.#emit({ kind: 'progress', taskId: task.id, attemptId, progress }),
       onFinished: ({ task, attemptId, startedAtMs }, outcome) => {
         const durationMs = Math.max(0, this.#options.clock.nowMs() - startedAtMs);
-        this.#storeProblem = null;
+        this.#store.succeeded();
         this.#emit({
           kind: 'finished',
           taskId: task.id,
@@ -290,24 +294,15 @@ export class Agent {
         if (task.origin === 'hub') this.#hub?.resultRecorded();
       },
       onRoom: () => this.#hub?.wishChanged(),
-      onStoreFailure: (error) => this.#storeFailed(error),
+      onStoreFailure: (error) => this.#store.failed(error),
     };
   }
 
-  #storeFailed(error: unknown): void {
-    this.#options.log.error('the store refused a change', { problem: describeError(error) });
-    this.#storeProblem = describeError(error);
-    this.#hub?.wishChanged();
-    this.#changed();
-    // The next successful change, or this probe, shows that the store is well again.
-    setTimeout(() => this.#tryStoreAgain(), STORE_RETRY_MS).unref();
-  }
-
-  #tryStoreAgain(): void {
+  #mayStartChanged(): void {
     if (this.#activity === 'stopped') return;
-    this.#storeProblem = null;
     this.#executor.wake();
     this.#hub?.wishChanged();
+    this.#changed();
   }
 
   #noticeForeignChanges(): void {

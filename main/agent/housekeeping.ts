@@ -43,7 +43,7 @@ export class Housekeeping {
     databaseFile: string;
     epoch: number;
     runningAttemptIds: () => Set<string>;
-    /** What people see has changed. */
+    /** Whether tasks may start has changed. */
     onChange: () => void;
     /** Tasks have become due. */
     onRequeued: () => void;
@@ -131,7 +131,6 @@ export class Housekeeping {
         : null;
     if (problem === null && this.#diskProblem !== null) {
       this.#diskProblem = null;
-      this.#onRequeued();
       this.#onChange();
     } else if (problem !== null && this.#diskProblem === null) {
       this.#diskProblem = problem;
