@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { describeError } from '../protocol/describe-error.ts';
 import { LegworkError } from '../protocol/error-table.ts';
 import type { JsonObject } from '../protocol/fields.ts';
@@ -10,8 +9,8 @@ import { DEFAULT_TASK_HOST_LIMITS, TaskHostSupervisor } from './executor/task-ho
 import { Housekeeping } from './housekeeping.ts';
 import { HubSide } from './hub-side.ts';
 import { BlobFolder } from './outbox/blob-folder.ts';
-import { lockDataFolder, type FolderLock } from './queue/lock-data-folder.ts';
-import { openDatabase } from './queue/open-database.ts';
+import type { FolderLock } from './queue/lock-data-folder.ts';
+import type { openDatabase } from './queue/open-database.ts';
 import { Queue } from './queue/queue.ts';
 import type { EnqueuedTask, NewTask } from './queue/task.ts';
 import { StoreHealth } from './store-health.ts';
@@ -44,7 +43,7 @@ export class Agent {
   #stopping: Promise<void> | null = null;
   readonly #hurry = new AbortController();
 
-  /** Use `startAgent`. */
+  /** Use `startAgent` of start-agent.ts. */
   constructor(options: AgentOptions, lock: FolderLock, database: ReturnType<typeof openDatabase>) {
     const { config, catalogue, clock, random, log } = options;
     const paths = dataPaths(config.dataFolder);
@@ -319,27 +318,5 @@ export class Agent {
 
   #changed(): void {
     this.#events.emit({ kind: 'changed' });
-  }
-}
-
-/**
- * Opens the data folder and starts an agent in it.
- * @throws StoreError when another agent runs there, or the database is newer or damaged; nothing is changed then
- */
-export async function startAgent(options: AgentOptions): Promise<Agent> {
-  const { dataFolder } = options.config;
-  const paths = dataPaths(dataFolder);
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-  const lock = lockDataFolder(dataFolder);
-  try {
-    const database = openDatabase(paths.database);
-    await mkdir(paths.blobs, { recursive: true, mode: 0o700 });
-    await sweepRunFolder(paths.run, options.log);
-    const agent = new Agent(options, lock, database);
-    agent.start();
-    return agent;
-  } catch (error) {
-    lock.release();
-    throw error;
   }
 }
