@@ -16,40 +16,37 @@ const APPLICATION_ID_OFFSET = 68;
 /**
  * Looks at a database file without changing it or leaving anything beside it.
  * Not for a file that this process has open: closing our handle on it would drop SQLite's locks (POSIX fcntl).
- * @returns whether there is a database yet
  * @throws StoreError `newer_database`, `damaged_database`, `foreign_database` and those of explainSqliteError
  */
-export function inspectDatabase(file: string): 'new' | 'present' {
+export function inspectDatabase(file: string): void {
   const sizeBytes = sizeOf(file);
-  if (sizeBytes === 0) return 'new';
+  if (sizeBytes === 0) return;
   const header = readHeader(file);
   if (header.length < HEADER_BYTES || header.toString('latin1', 0, MAGIC.length) !== MAGIC) {
     throw damagedDatabase(file, 'it is not a SQLite database');
   }
   checkOwner(file, header.readUInt32BE(APPLICATION_ID_OFFSET), header.readUInt32BE(USER_VERSION_OFFSET));
-  return inspectContent(file, sizeBytes <= QUICK_CHECK_LIMIT_BYTES);
+  inspectContent(file, sizeBytes <= QUICK_CHECK_LIMIT_BYTES);
 }
 
 /** The header alone does not do: after a crash the newest state stands in the write-ahead log. */
-function inspectContent(file: string, thorough: boolean): 'new' | 'present' {
-  const sideFiles = [`${file}-wal`, `${file}-shm`].filter((path) => !existsSync(path));
+function inspectContent(file: string, thorough: boolean): void {
+  const hadLog = existsSync(`${file}-wal`);
   let database: Database.Database | undefined;
   try {
     database = new Database(file, { readonly: true, fileMustExist: true, timeout: 5_000 });
     const applicationId = Number(database.pragma('application_id', { simple: true }));
-    const version = readVersion(database);
-    checkOwner(file, applicationId, version);
+    checkOwner(file, applicationId, readVersion(database));
     if (thorough) {
       const found = String(database.pragma('quick_check(1)', { simple: true }));
       if (found !== 'ok') throw damagedDatabase(file, found);
     }
     const tables = Number(database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
     if (applicationId === 0 && tables > 0) throw foreignDatabase(file);
-    return version === 0 ? 'new' : 'present';
   } catch (error) {
     database?.close();
     database = undefined;
-    for (const path of sideFiles) removeIfOurs(path);
+    if (!hadLog) removeEmptyLog(file);
     throw explainSqliteError(error, file);
   } finally {
     database?.close();
@@ -104,8 +101,10 @@ function readHeader(file: string): Buffer {
   }
 }
 
-/** Opening a WAL database for reading makes an empty log and its index beside it. A log with content is not ours. */
-function removeIfOurs(path: string): void {
-  const isLog = path.endsWith('-wal');
-  if (existsSync(path) && (!isLog || statSync(path).size === 0)) rmSync(path, { force: true });
+/** Opening a WAL database for reading leaves an empty log and its index beside it. A log with content is not ours. */
+function removeEmptyLog(file: string): void {
+  const log = `${file}-wal`;
+  if (!existsSync(log) || statSync(log).size > 0) return;
+  rmSync(log, { force: true });
+  rmSync(`${file}-shm`, { force: true });
 }

@@ -9,7 +9,7 @@ import type { EnqueuedTask, NewTask } from './task.ts';
 export function prepareRetryByHand(context: StoreContext, enqueue: (task: NewTask) => EnqueuedTask) {
   const { database, clock } = context;
   const read = database.prepare<[string]>(`SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ?`);
-  const startAgain = database.prepare<unknown[]>(
+  const startAgain = database.prepare(
     `UPDATE tasks
         SET status = 'pending', attempts = 0, runAtMs = @nowMs, startedAtMs = NULL, finishedAtMs = NULL,
             durationMs = NULL, error = NULL, progressPercent = 0, progressStage = ''

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ERROR_CODES } from '../../protocol/error-table.ts';
 import { blobReference, jsonObject, lane, taskError, type TaskError } from '../../protocol/fields.ts';
 import { damagedDatabase } from './store-error.ts';
 import { attemptOutcome, taskOrigin, taskStatus, type Attempt, type Task, type TaskSummary } from './task.ts';
@@ -19,6 +20,9 @@ function jsonColumn<Schema extends z.ZodType>(schema: Schema) {
 }
 
 const integer = z.number().int();
+
+/** An error that was stored once stays readable when its code is no longer in the table. */
+const storedError = taskError.extend({ code: z.enum(ERROR_CODES).catch('internal') });
 
 const taskSummaryRow = z.object({
   id: z.string(),
@@ -42,7 +46,7 @@ const taskSummaryRow = z.object({
   leaseId: z.string().nullable(),
   leaseExpiresAtMs: integer.nullable(),
   uniqueKey: z.string().nullable(),
-  error: jsonColumn(taskError).nullable(),
+  error: jsonColumn(storedError).nullable(),
   claimedEpoch: integer.nullable(),
 });
 
@@ -60,7 +64,7 @@ const attemptRow = z.object({
   finishedAtMs: integer.nullable(),
   durationMs: integer.nullable(),
   outcome: attemptOutcome.nullable(),
-  error: jsonColumn(taskError).nullable(),
+  error: jsonColumn(storedError).nullable(),
   typeVersion: integer.nullable(),
 });
 
@@ -110,7 +114,7 @@ export function attemptFromRow(row: unknown, file: string): Omit<Attempt, 'blobs
 export const blobRows = z.array(blobReference);
 
 /** JSON columns of the outbox's view on a task. */
-export const errorColumn = jsonColumn(taskError).nullable();
+export const errorColumn = jsonColumn(storedError).nullable();
 export const resultColumn = jsonColumn(jsonObject).nullable();
 
 /** Longest message that taskError allows. */
