@@ -4,7 +4,6 @@ import { formatConfig, describeConfig } from '../agent/config/print-config.ts';
 import { useChromiumSandbox } from '../agent/config/machine-defaults.ts';
 import { ChildProcessTaskHostLauncher } from '../agent/executor/child-process-task-host.ts';
 import type { ClosableLog } from '../agent/log/create-log.ts';
-import { StoreError } from '../agent/queue/store-error.ts';
 import { storeRotatedCredentials } from '../agent/secrets/credentials.ts';
 import { startAgent } from '../agent/start-agent.ts';
 import { NodeHttpTransport } from '../agent/server/http-transport.ts';
@@ -18,6 +17,7 @@ import { type AgentWorld, createAgentLog, findBrowsers, openAgentWorld, programP
 import { CommandError } from './command-error.ts';
 import { addConfigOptions, loadCommandConfig } from './config-options.ts';
 import { EXIT_CODES, type ExitName } from './exit-codes.ts';
+import { explainStoreFailure } from './local-store.ts';
 import { printJson, printLine } from './output.ts';
 import { listenForStop } from './stop-signals.ts';
 
@@ -59,13 +59,16 @@ async function runAgent(config: AgentWorld['config'], warnings: readonly string[
   const log = createAgentLog(world, { console: isJson ? 'json' : 'human', consoleLevel: isJson ? undefined : 'warn' });
   try {
     for (const warning of earlyWarnings) log.warn(warning);
+    if (config.chromiumSandbox === 'auto' && !sandboxOf(config)) {
+      log.warn('Chromium runs without its own sandbox, since this is root; better run Legwork as an ordinary user');
+    }
     const browsers = await findBrowsers(config);
     const agent = await startAgent(agentOptions(world, browsers, log));
     const printer = createAgentEventPrinter({ isJson, redactor: world.redactor, print: printLine });
     printer.started(agent.snapshot(), browsers);
     return await runUntilStopped(agent, printer, log);
   } catch (error) {
-    throw explainStartFailure(error);
+    throw explainStoreFailure(error);
   } finally {
     log.close();
   }
@@ -81,6 +84,10 @@ function requireCompleteCredentials({ config, credentials }: AgentWorld): void {
   ].filter((part) => part !== null);
   if (missing.length === 3) return;
   throw new CommandError('configuration', `To work for a hub, the agent lacks ${missing.join(' and ')}.`);
+}
+
+function sandboxOf(config: AgentWorld['config']): boolean {
+  return useChromiumSandbox(config.chromiumSandbox, process.getuid?.());
 }
 
 function agentOptions(
@@ -99,7 +106,7 @@ function agentOptions(
     catalogue: new TaskCatalogue(taskDefinitions),
     launcher: new ChildProcessTaskHostLauncher(programPath()),
     browsers,
-    sandbox: useChromiumSandbox(config.chromiumSandbox, process.getuid?.()),
+    sandbox: sandboxOf(config),
     power: { onBattery: () => null, idle: () => null },
     clock: systemClock,
     random: Math.random,
@@ -150,11 +157,4 @@ function runUntilStopped(agent: Agent, printer: AgentEventPrinter, log: Closable
       end(mustEnd === 'superseded' ? 'now' : 'drain');
     });
   });
-}
-
-function explainStartFailure(error: unknown): unknown {
-  if (!(error instanceof StoreError)) return error;
-  const exit: ExitName =
-    error.code === 'locked' ? 'alreadyRunning' : error.code === 'not_writable' ? 'failure' : 'databaseRefused';
-  return new CommandError(exit, error.message, { cause: error });
 }

@@ -1,9 +1,4 @@
-const LOOPBACK_HOST = /^(localhost|([a-z0-9-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
-/** Whether the URL's host is this machine itself, by its spelling; no name is resolved. */
-export function isLoopbackUrl(url: string): boolean {
-  return URL.canParse(url) && LOOPBACK_HOST.test(new URL(url).hostname);
-}
+import { isLoopbackHost } from '../server/hub-address.ts';
 
 /**
  * The form in which a hub's address is kept: scheme, host, port and base path, without a slash at the end. Null when
@@ -19,5 +14,5 @@ export function normaliseHubUrl(text: string): string | null {
 
 /** Whether talking to this hub would send work and results readably over a network. */
 export function isPlainHttpToNetwork(url: string): boolean {
-  return url.startsWith('http:') && !isLoopbackUrl(url);
+  return url.startsWith('http:') && !isLoopbackHost(new URL(url).hostname);
 }

@@ -137,9 +137,6 @@ function checkTogether(
     warnings.push(`${sources.hmacDebug.place} is ignored: it works only with NODE_ENV=development.`);
     config.hmacDebug = false;
   }
-  if (config.chromiumSandbox === 'auto' && process.getuid?.() === 0) {
-    warnings.push('Chromium runs without its own sandbox, since this is root. Run Legwork as an ordinary user.');
-  }
   return { problems, warnings };
 }
 

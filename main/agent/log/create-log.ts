@@ -11,7 +11,10 @@ export interface LogOptions {
   folder: string | null;
   /** Form of the lines that go to `writeConsole`. */
   console: 'human' | 'json' | 'none';
+  /** The least important lines that are written. */
   level: LogLevel;
+  /** The same for the console alone, when less of it should be seen there. */
+  consoleLevel?: LogLevel;
   redactor: Redactor;
   /** Takes a line with its newline; standard error by default, since standard output belongs to results. */
   writeConsole?: (line: string) => void;
@@ -47,7 +50,7 @@ export function createLog(options: LogOptions): ClosableLog {
       fields: redactor.fields(fields),
     };
     file?.writeLine(formatJsonLine(entry));
-    if (options.console === 'none') return;
+    if (options.console === 'none' || RANK[level] < RANK[options.consoleLevel ?? options.level]) return;
     writeConsole(`${options.console === 'json' ? formatJsonLine(entry) : formatHumanLine(entry)}\n`);
   }
 

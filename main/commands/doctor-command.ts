@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import { openAgentWorld } from './agent-world.ts';
+import { addConfigOptions, loadCommandConfig } from './config-options.ts';
+import { checkBrowsers } from './doctor/check-browser.ts';
+import { type CheckResult, fail, ok, warn } from './doctor/check.ts';
+import { checkHub } from './doctor/check-hub.ts';
+import { checkStore } from './doctor/check-store.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import { printJson, printLine } from './output.ts';
+
+/** `legwork doctor`: checks everything that an agent needs, and says what to do about each failure. */
+export function doctorCommand(): Command {
+  const command = new Command('doctor').option('--json', 'Print all results as one JSON object.');
+  return addConfigOptions(command, [
+    'hubUrl',
+    'workerId',
+    'dataFolder',
+    'allowPlainHttp',
+    'chromiumPath',
+    'headlessShellPath',
+    'chromiumSandbox',
+  ])
+    .addHelpText(
+      'after',
+      `
+Checks Node, the configuration, Chromium and its headless shell (they are started), the sandbox, the data folder, the
+database, the disk, and the hub: whether it answers, the clocks agree, and it accepts this machine's signature. Ends with
+0 when no check failed (warnings are allowed), else with 1. Changes nothing, and does not disturb a running agent.
+
+Examples:
+  legwork doctor
+  legwork doctor --json | jq '.checks[] | select(.status != "ok")'`,
+    )
+    .action(async (options: Record<string, unknown>) => {
+      const isJson = options['json'] === true;
+      const results: CheckResult[] = [];
+      for await (const result of runChecks(options)) {
+        results.push(result);
+        if (!isJson) printLine(formatResult(result));
+      }
+      const failed = results.filter(({ status }) => status === 'fail').length;
+      const warned = results.filter(({ status }) => status === 'warn').length;
+      if (isJson) printJson({ ok: failed === 0, failed, warned, checks: results });
+      else
+        printLine(failed === 0 ? `\nReady to work (${warned} warnings).` : `\n${failed} of ${results.length} failed.`);
+      process.exitCode = failed === 0 ? EXIT_CODES.ok.code : EXIT_CODES.failure.code;
+    });
+}
+
+/** The results one by one, as they come: starting browsers takes seconds. */
+async function* runChecks(options: Record<string, unknown>): AsyncGenerator<CheckResult> {
+  yield ok('node', `Node ${process.versions.node} on ${process.platform} ${process.arch}.`);
+  const { config, warnings } = await loadCommandConfig(options);
+  yield warnings.length === 0
+    ? ok('configuration', 'Every setting is as it should be.')
+    : warn('configuration', warnings.join(' '), 'See `legwork agent --print-config`.');
+  yield* await checkBrowsers(config);
+  yield* await checkStore(config);
+  const secretWarnings: string[] = [];
+  try {
+    const { credentials } = await openAgentWorld(config, (message) => secretWarnings.push(message));
+    for (const message of secretWarnings) yield warn('secret', message, 'See the message.');
+    yield* await checkHub(config.hubUrl, credentials);
+  } catch (error) {
+    yield fail('secret', error instanceof Error ? error.message : String(error), 'See the message.');
+  }
+}
+
+const SIGN: Readonly<Record<CheckResult['status'], string>> = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' };
+
+function formatResult({ name, status, detail, advice }: CheckResult): string {
+  const line = `${SIGN[status]}  ${name.padEnd(14)}  ${detail}`;
+  return advice === '' ? line : `${line}\n${' '.repeat(22)}→ ${advice}`;
+}
