@@ -89,9 +89,9 @@ export const FIELD_MEANINGS: Record<string, string> = {
     'Media type (RFC 9110 §8.3). From the page’s machine: do not trust it as safe.',
   'submitResultResponse.status': 'The result is recorded.',
 
-  'goodbyeRequest.sessionId': 'From the handshake. The session ends.',
+  'goodbyeRequest.sessionId': 'From the handshake.',
   'goodbyeRequest.reason':
-    'The program ended, the host paused it, the machine goes to sleep, or the host removed the hub.',
+    'The program ends, somebody has paused it, the machine goes to sleep, or the host removes the hub.',
   'goodbyeRequest.returnedLeases': 'Leases whose jobs the agent will not do.',
   'goodbyeRequest.returnedLeases[].leaseId': 'The lease.',
   'goodbyeRequest.returnedLeases[].attemptsUsed': 'Executions that this lease took, the interrupted one included.',
