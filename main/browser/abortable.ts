@@ -12,16 +12,9 @@ export function abortable<Value>(
     const onAbort = (): void => reject(signal.reason as Error);
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(
-      (value) => {
-        signal.removeEventListener('abort', onAbort);
-        if (signal.aborted) onLate(value);
-        else resolve(value);
-      },
-      (error: unknown) => {
-        signal.removeEventListener('abort', onAbort);
-        reject(error as Error);
-      },
-    );
+    void promise
+      .then((value) => (signal.aborted ? onLate(value) : resolve(value)))
+      .catch(reject)
+      .finally(() => signal.removeEventListener('abort', onAbort));
   });
 }

@@ -95,7 +95,7 @@ export class CdpConnection {
     return id;
   }
 
-  /** Calls the listener with each such event of the session (of the browser when there is no id), one listener an event. */
+  /** Calls the listener with each such event of the session (of the browser when there is no id), after earlier listeners. */
   on<Name extends CdpEventName>(
     name: Name,
     listener: (parameters: CdpEvent<Name>) => void,
@@ -107,7 +107,12 @@ export class CdpConnection {
       this.#sessions.set(sessionId, listeners);
     }
     if (!listeners.has(name)) this.#listenedEvents.set(name, (this.#listenedEvents.get(name) ?? 0) + 1);
-    listeners.set(name, listener);
+    const earlier = listeners.get(name) as ((parameters: CdpEvent<Name>) => void) | undefined;
+    const both = (parameters: CdpEvent<Name>): void => {
+      earlier?.(parameters);
+      listener(parameters);
+    };
+    listeners.set(name, earlier === undefined ? listener : both);
   }
 
   /** Forgets a session: its listeners, and its pending calls, which reject with `reason`. */

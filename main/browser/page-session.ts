@@ -73,7 +73,7 @@ export class PageSession {
     if (this.#endedBy === null) this.#connection.post(method, parameters, sessionId);
   }
 
-  /** Listens to an event of the page or of a child session; one listener an event, a second one replaces it. */
+  /** Listens to an event of the page or of a child session. */
   on<Name extends CdpEventName>(
     name: Name,
     listener: (parameters: CdpEvent<Name>) => void,

@@ -1,0 +1,31 @@
+/** Where a page is stopped, so that no page can fill the memory, the disk or the result. */
+export const LIMITS = {
+  /** The main document, decoded. */
+  documentBytes: 25 * 1024 * 1024,
+  /** All answers together, decoded. */
+  pageBytes: 100 * 1024 * 1024,
+  redirects: 20,
+  consoleErrors: 100,
+  /** Console calls of any kind; after so many the console is not listened to any more. */
+  consoleCalls: 1_000,
+  failedRequests: 200,
+  /** Dialogs and popups: listed, and then how many of them end the page. */
+  listedDialogs: 20,
+  dialogs: 100,
+  listedPopups: 20,
+  popups: 100,
+  textCharacters: 1_000,
+  urlCharacters: 2_000,
+  headerCharacters: 8_000,
+  /** Markdown takes long of much HTML. */
+  markdownBytes: 5 * 1024 * 1024,
+} as const;
+
+/** How long pictures may take, beside `timeoutMs`. */
+export const CAPTURE_TIMEOUT_MS = 30_000;
+
+/** How long nothing may happen before a page counts as idle or quiet. */
+export const QUIET_MS = 500;
+
+/** A page that sends the browser on after at most so many seconds is followed. */
+export const FOLLOWED_REFRESH_SECONDS = 1;

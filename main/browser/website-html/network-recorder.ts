@@ -1,0 +1,131 @@
+import type { Protocol } from 'devtools-protocol';
+import { LegworkError } from '../../protocol/error-table.ts';
+import type { PageSession } from '../page-session.ts';
+import type { DocumentTracker } from './document-tracker.ts';
+import { LIMITS } from './limits.ts';
+
+export interface FailedRequest {
+  readonly url: string;
+  readonly type: string;
+  readonly status: number | null;
+  readonly error: string | null;
+}
+
+interface OpenRequest {
+  readonly url: string;
+  readonly type: string;
+  readonly sessionId: string;
+}
+
+/** Streams that a page keeps open as long as it lives; waiting for their end would never end. */
+const ENDLESS_TYPES: ReadonlySet<string> = new Set(['EventSource', 'WebSocket', 'Ping', 'Media']);
+
+/** Counts what a page and its frames and workers ask of the network, and stops a page that takes too much. */
+export class NetworkRecorder {
+  readonly failedRequests: FailedRequest[] = [];
+  requestCount = 0;
+  transferredBytes = 0;
+  readonly #page: PageSession;
+  readonly #document: DocumentTracker;
+  readonly #fail: (error: LegworkError) => void;
+  readonly #open = new Map<string, OpenRequest>();
+  #decodedBytes = 0;
+  #documentBytes = 0;
+  #awaited = 0;
+  #lastActivityMs = performance.now();
+
+  constructor(page: PageSession, document: DocumentTracker, fail: (error: LegworkError) => void) {
+    this.#page = page;
+    this.#document = document;
+    this.#fail = fail;
+    this.listen(page.identity.sessionId);
+    page.on('Network.responseReceivedExtraInfo', (event) => document.onRawResponse(event));
+  }
+
+  /** Milliseconds since the last request ended; 0 while one is open. */
+  quietForMs(): number {
+    return this.#awaited > 0 ? 0 : performance.now() - this.#lastActivityMs;
+  }
+
+  /** Counts the events of the page's session, or of a child session. */
+  listen(sessionId: string): void {
+    this.#page.on('Network.requestWillBeSent', (event) => this.#onRequest(event, sessionId), sessionId);
+    this.#page.on('Network.responseReceived', (event) => this.#onResponse(event), sessionId);
+    this.#page.on('Network.dataReceived', (event) => this.#onData(event), sessionId);
+    this.#page.on('Network.loadingFinished', (event) => this.#onFinished(event), sessionId);
+    this.#page.on('Network.loadingFailed', (event) => this.#onFailed(event), sessionId);
+  }
+
+  /** The child session is gone, and nothing ends the requests that it had open. */
+  forget(sessionId: string): void {
+    for (const [requestId, request] of this.#open) {
+      if (request.sessionId === sessionId) this.#end(requestId);
+    }
+  }
+
+  #onRequest(event: Protocol.Network.RequestWillBeSentEvent, sessionId: string): void {
+    const { requestId, loaderId, frameId, request, redirectResponse, type = 'Other' } = event;
+    if (request.url.startsWith('data:') || request.url.startsWith('blob:')) return;
+    this.requestCount += 1;
+    if (redirectResponse !== undefined) this.transferredBytes += Math.max(0, redirectResponse.encodedDataLength);
+    if (!this.#open.has(requestId) && !ENDLESS_TYPES.has(type)) this.#awaited += 1;
+    this.#open.set(requestId, { url: request.url.slice(0, LIMITS.urlCharacters), type, sessionId });
+    this.#lastActivityMs = performance.now();
+    if (type === 'Document' && requestId === loaderId && frameId === this.#page.identity.targetId) {
+      this.#documentBytes = 0;
+      this.#document.onRequest(event);
+    }
+  }
+
+  #onResponse(event: Protocol.Network.ResponseReceivedEvent): void {
+    const { requestId, response } = event;
+    if (requestId === this.#document.requestId) {
+      this.#document.onResponse(event);
+    } else if (response.status >= 400) {
+      this.#addFailure(this.#open.get(requestId), response.status, null);
+    }
+  }
+
+  #onData({ requestId, dataLength }: Protocol.Network.DataReceivedEvent): void {
+    this.#decodedBytes += dataLength;
+    if (this.#decodedBytes > LIMITS.pageBytes) this.#fail(tooLarge('All its parts together', LIMITS.pageBytes));
+    if (requestId !== this.#document.requestId) return;
+    this.#documentBytes += dataLength;
+    if (this.#documentBytes > LIMITS.documentBytes) this.#fail(tooLarge('Its document', LIMITS.documentBytes));
+  }
+
+  #onFinished({ requestId, encodedDataLength }: Protocol.Network.LoadingFinishedEvent): void {
+    if (!this.#open.has(requestId)) return;
+    this.transferredBytes += Math.max(0, encodedDataLength);
+    this.#end(requestId);
+    this.#document.onFinished(requestId);
+  }
+
+  #onFailed(event: Protocol.Network.LoadingFailedEvent): void {
+    const request = this.#open.get(event.requestId);
+    if (request === undefined) return;
+    this.#end(event.requestId);
+    this.#document.onFailed(event);
+    // The page takes back requests that it no longer wants, and blockResources is no failure of the site.
+    if (event.canceled === true || event.blockedReason === 'inspector') return;
+    this.#addFailure(request, null, event.errorText);
+  }
+
+  #end(requestId: string): void {
+    const request = this.#open.get(requestId);
+    if (request === undefined) return;
+    this.#open.delete(requestId);
+    if (!ENDLESS_TYPES.has(request.type)) this.#awaited -= 1;
+    this.#lastActivityMs = performance.now();
+  }
+
+  #addFailure(request: OpenRequest | undefined, status: number | null, error: string | null): void {
+    if (request === undefined || this.failedRequests.length >= LIMITS.failedRequests) return;
+    this.failedRequests.push({ url: request.url, type: request.type, status, error });
+  }
+}
+
+/** What a part of a page that is over its limit fails with. */
+export function tooLarge(what: string, limitBytes: number): LegworkError {
+  return new LegworkError('page_too_large', `${what} may have ${limitBytes / 1024 / 1024} MiB.`);
+}

@@ -1,0 +1,116 @@
+import type { TaskContext } from '../task-definition.ts';
+import { bodyName, connectionTimings, resultHeaders, rounded } from './answer-parts.ts';
+import { toMarkdown } from './markdown.ts';
+import { PageRender, type Capture } from './page-render.ts';
+import type { WebsiteHtmlPayload } from './payload.ts';
+import type { WebsiteHtmlResult } from './result.ts';
+
+/**
+ * Carries `website_html` out: opens a page, renders it, closes it, and writes what was taken.
+ * @throws LegworkError; the signal's reason when it aborts
+ */
+export async function renderPage(payload: WebsiteHtmlPayload, context: TaskContext): Promise<WebsiteHtmlResult> {
+  const { signal } = context;
+  const page = await context.browsers.openPage({ engine: payload.engine, signal });
+  const render = new PageRender(page, payload);
+  const onAbort = (): void => render.fail(signal.reason as Error);
+  signal.addEventListener('abort', onAbort, { once: true });
+  let capture: Capture;
+  try {
+    context.progress(10, 'loading');
+    capture = await render.run();
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    page.close();
+  }
+  context.slotFree();
+  context.progress(80, 'storing');
+  const names = await writeParts(capture, render, payload, context);
+  return {
+    ...describeAnswer(capture, payload),
+    ...names,
+    timings: describeTimings(capture),
+    redirects: render.document.redirects,
+    consoleErrors: render.watcher.consoleErrors,
+    failedRequests: render.network.failedRequests,
+    requestCount: render.network.requestCount,
+    transferredBytes: render.network.transferredBytes,
+    dialogs: render.watcher.dialogs,
+    popups: render.watcher.popups,
+    browser: { engine: page.browser.kind, version: page.browser.version },
+  };
+}
+
+function describeAnswer({ answer, snapshot }: Capture, payload: WebsiteHtmlPayload) {
+  const headers = resultHeaders(answer.headers);
+  return {
+    requestedUrl: payload.url,
+    finalUrl: snapshot?.url ?? answer.url,
+    status: answer.status,
+    headers,
+    contentType: headers['content-type'] ?? answer.mimeType,
+    title: snapshot?.title ?? null,
+  };
+}
+
+function describeTimings({ answer, snapshot }: Capture): WebsiteHtmlResult['timings'] {
+  return {
+    ...connectionTimings(answer.timing),
+    ttfbMs: rounded(snapshot?.ttfbMs ?? null),
+    domContentLoadedMs: rounded(snapshot?.domContentLoadedMs ?? null),
+    loadMs: rounded(snapshot?.loadMs ?? null),
+    fcpMs: rounded(snapshot?.fcpMs ?? null),
+    lcpMs: rounded(snapshot?.lcpMs ?? null),
+    cls: snapshot?.cls ?? null,
+  };
+}
+
+const PART_NAMES = ['html', 'body', 'text', 'markdown', 'screenshot', 'pdf', 'har'] as const;
+type PartNames = Record<(typeof PART_NAMES)[number], string | null>;
+
+/** Writes every part that there is, side by side; each comes to the name of its blob. */
+async function writeParts(
+  { answer, snapshot, screenshot, pdf, body }: Capture,
+  { har }: PageRender,
+  payload: WebsiteHtmlPayload,
+  { blobs }: TaskContext,
+): Promise<PartNames> {
+  const html = snapshot?.html ?? null;
+  const text = snapshot?.text ?? null;
+  const names: PartNames = {
+    html: null,
+    body: null,
+    text: null,
+    markdown: null,
+    screenshot: null,
+    pdf: null,
+    har: null,
+  };
+  const write = async (
+    part: keyof PartNames,
+    name: string,
+    content: string | Uint8Array,
+    contentType: string,
+  ): Promise<void> => {
+    names[part] = name;
+    await blobs.write(name, content, contentType);
+  };
+  const writing: Promise<void>[] = [];
+  if (html !== null) writing.push(write('html', 'page.html', html, 'text/html; charset=utf-8'));
+  if (screenshot !== null && payload.screenshot !== undefined) {
+    const { format } = payload.screenshot;
+    writing.push(write('screenshot', `screenshot.${format}`, screenshot, `image/${format}`));
+  }
+  if (pdf !== null) writing.push(write('pdf', 'page.pdf', pdf, 'application/pdf'));
+  if (text !== null) writing.push(write('text', 'page.txt', text, 'text/plain; charset=utf-8'));
+  if (body !== null) {
+    writing.push(write('body', bodyName(answer.mimeType), body, answer.mimeType ?? 'application/octet-stream'));
+  }
+  if (har !== null) writing.push(har.toJson().then((json) => write('har', 'page.har', json, 'application/json')));
+  if (payload.markdown && html !== null) {
+    const contentType = 'text/markdown; charset=utf-8';
+    writing.push(toMarkdown(html).then((markdown) => write('markdown', 'page.md', markdown, contentType)));
+  }
+  await Promise.all(writing);
+  return names;
+}
