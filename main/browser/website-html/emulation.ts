@@ -67,7 +67,7 @@ export class Emulation {
     parameters: CdpParameters<Method>,
     inFrames = true,
   ): void {
-    this.#overrides.push({ field, method, parameters, inFrames } as Override);
+    this.#overrides.push({ field, method, parameters, inFrames });
   }
 
   #addScreen({ viewport, device: name }: WebsiteHtmlPayload, device: Device | null): void {
