@@ -160,8 +160,13 @@ export class HubSide {
     const given = this.#options.queue.giveBack(leaseIds, taskErrorOf(new LegworkError('shutdown', 'Given back.')));
     const returnedLeases = given.map(({ leaseId, attemptsUsed }) => ({ leaseId, attemptsUsed }));
     this.#returned = [...this.#returned, ...returnedLeases];
-    void this.link.goodbye({ reason, returnedLeases }, GOODBYE_TIMEOUT_MS).then((heard) => {
-      const ids = new Set(leaseIds);
+    this.#return(returnedLeases);
+  }
+
+  /** Returns leases while the session goes on; those that the hub did not hear of go with the last goodbye. */
+  #return(returnedLeases: GoodbyeRequest['returnedLeases']): void {
+    void this.link.goodbye({ reason: 'paused', returnedLeases }, GOODBYE_TIMEOUT_MS).then((heard) => {
+      const ids = new Set(returnedLeases.map(({ leaseId }) => leaseId));
       if (heard) this.#returned = this.#returned.filter(({ leaseId }) => !ids.has(leaseId));
     });
   }
@@ -213,7 +218,8 @@ export class HubSide {
     };
   }
 
-  #accept(tasks: LeasedTask[]): void {
+  /** Puts leased tasks into the queue. @returns how many of them are new here */
+  #accept(tasks: LeasedTask[]): number {
     const { queue, catalogue, executor, emit } = this.#options;
     const valid: NewTask[] = [];
     for (const leased of tasks) {
@@ -226,10 +232,20 @@ export class HubSide {
         this.#deliveryLoop.wake();
       }
     }
-    for (const { task } of queue.enqueueBatch(valid)) {
-      emit({ kind: 'leased', taskId: task.id, type: task.type, url: task.url });
+    let created = tasks.length - valid.length;
+    const ended: GoodbyeRequest['returnedLeases'] = [];
+    for (const { task, created: isNew } of queue.enqueueBatch(valid)) {
+      if (isNew) {
+        created += 1;
+        emit({ kind: 'leased', taskId: task.id, type: task.type, url: task.url });
+      } else if (task.status === 'cancelled' && task.leaseId !== null) {
+        // Given back before, but the hub did not hear of it.
+        ended.push({ leaseId: task.leaseId, attemptsUsed: task.attempts });
+      }
     }
+    if (ended.length > 0) this.#return(ended);
     executor.wake();
+    return created;
   }
 
   #newTask(leased: LeasedTask): NewTask {

@@ -27,7 +27,8 @@ export interface LinkListener {
   facts(): HandshakeFacts;
   onState(state: LinkState): void;
   onSession(session: HandshakeResponse): void;
-  onTasks(tasks: LeasedTask[]): void;
+  /** @returns how many of the tasks are new to this agent */
+  onTasks(tasks: LeasedTask[]): number;
   onLostLeases(lost: LostLease[]): void;
   onCommands(commands: Command[]): void;
 }

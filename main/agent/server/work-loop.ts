@@ -77,8 +77,9 @@ export class WorkLoop {
           this.#link.takeCommands(answer.commands);
           if (answer.lostLeases.length > 0) this.#link.listener.onLostLeases(answer.lostLeases);
           if (answer.tasks.length > 0) {
-            this.#link.listener.onTasks(answer.tasks);
-            if (isEmpty(this.#wish().capacity)) await this.#roomWait.sleep(ROOM_WAIT_MS, signal);
+            const created = this.#link.listener.onTasks(answer.tasks);
+            // A hub that hands out only what is known here has not heard of something yet: no use in asking at once.
+            if (created === 0 || isEmpty(this.#wish().capacity)) await this.#roomWait.sleep(ROOM_WAIT_MS, signal);
           }
         }
       } catch (error) {
