@@ -1,4 +1,5 @@
 import { type ErrorCode, LegworkError } from '../../protocol/error-table.ts';
+import { navigationError } from '../website-html/navigation-errors.ts';
 import type { DocumentFailure } from './document-failure.ts';
 
 /** Lighthouse's own codes (core/lib/lh-error.js) that mean something more exact than that the audit failed. */
@@ -12,60 +13,44 @@ const CODE_OF_LIGHTHOUSE: Readonly<Record<string, ErrorCode>> = {
   INVALID_URL: 'invalid_payload',
 };
 
-/** Chromium's network errors (net/base/net_error_list.h), by how their name begins; the first that fits counts. */
-const CODE_OF_NETWORK_ERROR: readonly [prefix: string, code: ErrorCode][] = [
-  ['ERR_NAME_', 'name_not_resolved'],
-  ['ERR_DNS_', 'name_not_resolved'],
-  ['ERR_ICANN_NAME_COLLISION', 'name_not_resolved'],
-  ['ERR_CERT_', 'tls_failed'],
-  ['ERR_SSL_', 'tls_failed'],
-  ['ERR_BAD_SSL_', 'tls_failed'],
-  ['ERR_TOO_MANY_REDIRECTS', 'too_many_redirects'],
-  ['ERR_EMPTY_RESPONSE', 'empty_response'],
-  ['ERR_INVALID_', 'invalid_response'],
-  ['ERR_RESPONSE_HEADERS_', 'invalid_response'],
-  ['ERR_CONTENT_', 'invalid_response'],
-  ['ERR_UNSAFE_', 'url_refused'],
-  ['ERR_DISALLOWED_URL_SCHEME', 'url_refused'],
-  ['ERR_UNKNOWN_URL_SCHEME', 'url_refused'],
-  ['ERR_ABORTED', 'navigation_aborted'],
-  ['ERR_TIMED_OUT', 'connection_failed'],
-  ['ERR_CONNECTION_', 'connection_failed'],
-  ['ERR_ADDRESS_', 'connection_failed'],
-  ['ERR_NETWORK_', 'connection_failed'],
-  ['ERR_INTERNET_', 'connection_failed'],
-  ['ERR_PROXY_', 'connection_failed'],
-  ['ERR_TUNNEL_', 'connection_failed'],
-  ['ERR_SOCKET_', 'connection_failed'],
-  ['ERR_HTTP2_', 'connection_failed'],
-];
+/** Those that say that the page's own request failed, without saying how. */
+const REQUEST_FAILURES = new Set([
+  'DNS_FAILURE',
+  'FAILED_DOCUMENT_REQUEST',
+  'INSECURE_DOCUMENT_REQUEST',
+  'CHROME_INTERSTITIAL_ERROR',
+  'NO_DOCUMENT_REQUEST',
+]);
 
 /** What Lighthouse said when it could not audit a page. */
 export interface LighthouseFailure {
   /** One of Lighthouse's codes; null when what it threw had none. */
   code: string | null;
   message: string;
-  /** What the network log knows; null when there is none. */
-  document: DocumentFailure | null;
+  document: DocumentFailure;
 }
 
-/** The failure as an error of the table: what happened to the document's request counts before Lighthouse's own code. */
-export function auditError(failure: LighthouseFailure): LegworkError {
-  const { code, document } = failure;
-  const networkError = document?.networkError?.replace(/^net::/, '') ?? /\bERR_[A-Z0-9_]+/.exec(failure.message)?.[0];
-  const isNetworkFailure = networkError !== undefined && code !== 'NO_FCP' && code !== 'NOT_HTML';
-  if (isNetworkFailure) {
-    const found = CODE_OF_NETWORK_ERROR.find(([prefix]) => networkError.startsWith(prefix));
-    if (found !== undefined) return new LegworkError(found[1], `${networkError}.`);
+/** The failure as an error of the table. Where the page's request failed, Chromium's reason counts before Lighthouse's. */
+export function auditError({ code, message, document }: LighthouseFailure): LegworkError {
+  const { status, networkError, retryAfterMs } = document;
+  if (code !== null && REQUEST_FAILURES.has(code) && networkError !== null) {
+    if (networkError === 'net::ERR_ABORTED' && status !== null) return abortedAfterAnswer(status);
+    return navigationError(networkError);
   }
-  const status = document?.status ?? null;
   if (code === 'ERRORED_DOCUMENT_REQUEST' && status !== null) {
     return new LegworkError('audit_failed', `The page answered with status ${status}.`, {
-      notBeforeMs: document?.retryAfterMs ?? undefined,
+      notBeforeMs: retryAfterMs ?? undefined,
     });
   }
-  const detail = [code, oneLine(failure.message)].filter(Boolean).join(': ');
+  const detail = [code, oneLine(message)].filter(Boolean).join(': ');
   return new LegworkError(CODE_OF_LIGHTHOUSE[code ?? ''] ?? 'audit_failed', detail);
+}
+
+/** Chromium stays on the page before when an answer has no content (RFC 9110, 15.3.5) or is kept as a file. */
+function abortedAfterAnswer(status: number): LegworkError {
+  return status === 204 || status === 205
+    ? new LegworkError('audit_failed', `The page answered with status ${status}, which has no content.`)
+    : new LegworkError('download_refused');
 }
 
 /** The message without the lines of a stack trace, and without Lighthouse's repetition of its code at the end. */

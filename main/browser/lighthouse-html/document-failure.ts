@@ -10,28 +10,31 @@ export interface DocumentFailure {
   retryAfterMs: number | null;
 }
 
-const documentRequest = z.object({ requestId: z.string(), type: z.literal('Document') });
-const documentResponse = z.object({
+const request = z.object({ requestId: z.string() });
+const response = z.object({
   requestId: z.string(),
   response: z.object({ status: z.number(), headers: z.record(z.string(), z.string()) }),
 });
 const loadingFailed = z.object({ requestId: z.string(), errorText: z.string() });
 
-/** Reads from Lighthouse's log of a failed load what became of the page's own request. */
-export function documentFailure(log: readonly { method: string; params?: unknown }[], nowMs: number): DocumentFailure {
+/**
+ * Reads what became of the page's own request.
+ * @param events the events about documents out of Lighthouse's log, in order; the first is the page's own
+ */
+export function documentFailure(
+  events: readonly { method: string; params?: unknown }[],
+  nowMs: number,
+): DocumentFailure {
   const failure: DocumentFailure = { networkError: null, status: null, retryAfterMs: null };
-  let requestId: string | null = null;
-  for (const { method, params } of log) {
-    if (method === 'Network.requestWillBeSent' && requestId === null) {
-      requestId = documentRequest.safeParse(params).data?.requestId ?? null;
-    } else if (method === 'Network.responseReceived') {
-      const answer = documentResponse.safeParse(params).data;
-      if (answer === undefined || answer.requestId !== requestId) continue;
-      failure.status = answer.response.status;
-      failure.retryAfterMs = retryAfterMs(answer.response.headers, nowMs);
+  const pageRequestId = events.map(({ params }) => request.safeParse(params).data?.requestId).find(Boolean);
+  for (const { method, params } of events) {
+    if (request.safeParse(params).data?.requestId !== pageRequestId) continue;
+    const answer = response.safeParse(params).data?.response;
+    if (method === 'Network.responseReceived' && answer !== undefined) {
+      failure.status = answer.status;
+      failure.retryAfterMs = retryAfterMs(answer.headers, nowMs);
     } else if (method === 'Network.loadingFailed') {
-      const failed = loadingFailed.safeParse(params).data;
-      if (failed?.requestId === requestId) failure.networkError = failed?.errorText ?? null;
+      failure.networkError = loadingFailed.safeParse(params).data?.errorText ?? null;
     }
   }
   return failure;

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { pageAddress } from '../page-address.ts';
+import { extraHeaders } from '../request-headers.ts';
 
-/** The categories that are audited unless others are asked for: those of the `lighthouse` command line that stay put. */
+/** The categories that are audited unless others are asked for: the settled ones of the `lighthouse` command line. */
 export const DEFAULT_CATEGORIES = ['performance', 'accessibility', 'best-practices', 'seo'] as const;
 
 export const lighthouseCategory = z.enum([...DEFAULT_CATEGORIES, 'agentic-browsing']);
@@ -9,23 +11,6 @@ export type LighthouseCategory = z.infer<typeof lighthouseCategory>;
 /** What is left of a task's attempt beside its runs: writing the reports, closing the browser. */
 const OVERHEAD_MS = 20_000;
 
-const url = z
-  .url({ protocol: /^https?$/, error: 'must be an absolute http or https address' })
-  .max(8_000, 'must be at most 8000 characters long')
-  .describe('The page to audit, an absolute http or https address.');
-
-// RFC 9110, 5.1 and 5.5: a field name is a token, a value holds no control characters.
-const extraHeaders = z
-  .record(
-    z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/, 'must be a header name'),
-    z
-      .string()
-      .max(8_000)
-      .regex(/^[\t\x20-\x7e\x80-\u{10ffff}]*$/u, 'must not hold line breaks or other control characters'),
-  )
-  .refine((headers) => Object.keys(headers).length <= 50, 'must hold at most 50 headers')
-  .describe('Sent with every request of the page, such as a cookie or an authorization.');
-
 const locale = z
   .string()
   .max(35)
@@ -33,7 +18,7 @@ const locale = z
   .describe('Language of the report (BCP 47). English when Lighthouse does not have it.');
 
 export const lighthousePayload = z.strictObject({
-  url,
+  url: pageAddress.describe('The page to audit: an absolute http or https address without credentials.'),
   formFactor: z
     .enum(['mobile', 'desktop'])
     .default('mobile')
@@ -71,7 +56,7 @@ export const lighthousePayload = z.strictObject({
     .default(1)
     .describe('How often the page is audited, each time in a new browser. The result is that of the median run.'),
   locale: locale.default('en-US'),
-  extraHeaders: extraHeaders.default({}),
+  extraHeaders: extraHeaders.describe('Sent with every request of the page, to whatever host.').default({}),
   fullPageScreenshot: z
     .boolean()
     .default(true)

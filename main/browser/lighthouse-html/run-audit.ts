@@ -1,28 +1,29 @@
-import type * as LighthouseModule from 'lighthouse';
-import type { Config, Flags, Result, RunnerResult } from 'lighthouse';
-import { z } from 'zod';
+import type { Flags, Result } from 'lighthouse';
+import { assertNever } from '../../protocol/assert-never.ts';
 import { LegworkError } from '../../protocol/error-table.ts';
 import type { TaskHostSettings } from '../../protocol/task-host-messages.ts';
+import { abortable } from '../abortable.ts';
 import { type AuditBrowser, launchAuditBrowser } from '../audit-browser.ts';
 import { auditError } from './audit-error.ts';
+import type { AuditAnswer } from './audit-thread.ts';
 import { documentFailure } from './document-failure.ts';
 import { DEFAULT_CATEGORIES, type LighthousePayload } from './payload.ts';
-
-export type Lighthouse = typeof LighthouseModule;
-
-/** Lighthouse itself; half a second the first time, so only who audits loads it. */
-export function loadLighthouse(): Promise<Lighthouse> {
-  return import('lighthouse');
-}
+import { type AuditThread, startAuditThread } from './start-audit-thread.ts';
 
 /** One audit of a page and the browser that it was made in. */
 export interface Audit {
+  /** Lighthouse's result, and the same as the text of its two reports. */
   report: Result;
+  json: string;
+  html: string;
   browser: { kind: string; version: string };
 }
 
+/** A browser's websocket may close this long before its pipe does. */
+const PIPE_DELAY_MS = 500;
+
 /**
- * Audits a page once in a browser of its own, which is closed in any case before this returns or throws.
+ * Audits a page once in a browser of its own, which is gone in any case before this returns or throws.
  * @param signal aborts with a LegworkError as its reason, which is then thrown
  * @throws LegworkError `page_timeout` when the run takes longer than the payload allows, `browser_crashed`, and what the
  *   failure of the audit means
@@ -39,83 +40,74 @@ export async function runAudit(
   const timer = setTimeout(() => {
     stop.abort(new LegworkError('page_timeout', `Lighthouse was not done after ${payload.timeoutMs} ms.`));
   }, payload.timeoutMs);
+  const thread = startAuditThread();
   try {
-    return await auditInNewBrowser(payload, settings, stop);
+    return await auditInNewBrowser(payload, settings, thread, stop);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
+    await thread.stop();
   }
 }
 
 async function auditInNewBrowser(
   payload: LighthousePayload,
   settings: TaskHostSettings,
+  thread: AuditThread,
   stop: AbortController,
 ): Promise<Audit> {
-  const [lighthouse, browser] = await Promise.all([loadLighthouse(), launchAuditBrowser(settings)]);
+  const browser = await abortable(launchAuditBrowser(settings), stop.signal, (late) => void late.close(0));
   try {
-    stop.signal.throwIfAborted();
-    void browser.exited.then(() => stop.abort(new LegworkError('browser_crashed')));
-    const report = await untilAborted(audit(lighthouse, payload, browser), stop.signal);
+    void browser.connection.closed.then(() => stop.abort(new LegworkError('browser_crashed')));
+    const { url, formFactor } = payload;
+    const question = { url, formFactor, flags: lighthouseFlags(payload, browser.debuggingPort) };
+    const answer = await abortable(thread.ask(question), stop.signal);
     const { kind, version } = browser.information;
-    return { report, browser: { kind, version } };
+    return { ...(await readAnswer(answer, payload, browser)), browser: { kind, version } };
   } finally {
     await browser.close(0);
   }
 }
 
-/** The promise's outcome, or the signal's reason as soon as it aborts; what the promise then comes to is dropped. */
-function untilAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
+async function readAnswer(
+  answer: AuditAnswer,
+  payload: LighthousePayload,
+  browser: AuditBrowser,
+): Promise<Omit<Audit, 'browser'>> {
+  switch (answer.kind) {
+    case 'report':
+      return { report: JSON.parse(answer.json) as Result, json: answer.json, html: answer.html };
+    case 'unknown_audit': {
+      const index = payload.onlyAudits?.indexOf(answer.audit) ?? 0;
+      throw new LegworkError(
+        'invalid_payload',
+        `payload.onlyAudits.${index}: Lighthouse has no audit ${answer.audit}.`,
+      );
+    }
+    case 'failure':
+      if (answer.code === null && (await isGone(browser))) throw new LegworkError('browser_crashed');
+      throw auditError({ ...answer, document: documentFailure(answer.documentEvents, Date.now()) });
+    default:
+      return assertNever(answer, 'answer of the Lighthouse thread');
+  }
 }
 
-async function audit(lighthouse: Lighthouse, payload: LighthousePayload, browser: AuditBrowser): Promise<Result> {
-  const config: Config | undefined = payload.formFactor === 'desktop' ? lighthouse.desktopConfig : undefined;
-  let run: RunnerResult | undefined;
-  try {
-    run = await lighthouse.default(payload.url, lighthouseFlags(payload, browser.debuggingPort), config);
-  } catch (thrown) {
-    throw auditError({ ...describeThrown(thrown), document: null });
-  }
-  if (run === undefined) throw new LegworkError('audit_failed', 'Lighthouse gave no result.');
-  const { runtimeError } = run.lhr;
-  if (runtimeError !== undefined) {
-    const log = run.artifacts.DevtoolsLogError ?? run.artifacts.DevtoolsLog;
-    throw auditError({ ...runtimeError, document: log === undefined ? null : documentFailure(log, Date.now()) });
-  }
-  return run.lhr;
+/** Whether the browser has ended, or is just ending. */
+async function isGone({ connection }: AuditBrowser): Promise<boolean> {
+  await Promise.race([connection.closed, new Promise((resolve) => setTimeout(resolve, PIPE_DELAY_MS))]);
+  return connection.isClosed;
 }
 
 function lighthouseFlags(payload: LighthousePayload, port: number): Flags {
   const { categories, onlyAudits } = payload;
-  const onlyCategories = categories ?? (onlyAudits === undefined ? [...DEFAULT_CATEGORIES] : null);
   return {
     port,
-    // Reports are made once, of the run that is kept.
-    output: [],
     logLevel: 'silent',
-    onlyCategories,
+    onlyCategories: categories ?? (onlyAudits === undefined ? [...DEFAULT_CATEGORIES] : null),
     onlyAudits: onlyAudits ?? null,
     throttlingMethod: payload.throttling,
     locale: payload.locale as Flags['locale'],
     extraHeaders: Object.keys(payload.extraHeaders).length === 0 ? null : payload.extraHeaders,
     disableFullPageScreenshot: !payload.fullPageScreenshot,
   };
-}
-
-/** What Lighthouse throws: its own errors have a code, and a message for people in the report's language. */
-const thrownError = z.object({
-  code: z.string().nullable().catch(null),
-  friendlyMessage: z.string().optional().catch(undefined),
-  message: z.string(),
-});
-
-function describeThrown(thrown: unknown): { code: string | null; message: string } {
-  const error = thrownError.safeParse(thrown);
-  if (!error.success) return { code: null, message: String(thrown) };
-  return { code: error.data.code, message: error.data.friendlyMessage ?? error.data.message };
 }

@@ -47,13 +47,16 @@ function firstLine(text: string): string {
 /**
  * The index of the run to report. Lighthouse's own rule (nearest to the median FCP and TTI) where the runs have both;
  * where only other categories were audited, the run whose scores add up to the median.
- * @param computeMedianRun Lighthouse's own, which throws when a run lacks one of the two
  */
-export function medianRunIndex(reports: readonly Result[], computeMedianRun: (reports: Result[]) => Result): number {
-  const hasBoth = reports.every((report) =>
+export async function medianRunIndex(reports: readonly Result[]): Promise<number> {
+  if (reports.length === 1) return 0;
+  const haveBoth = reports.every((report) =>
     ['first-contentful-paint', 'interactive'].every((audit) => Boolean(report.audits[audit]?.numericValue)),
   );
-  if (hasBoth) return reports.indexOf(computeMedianRun([...reports]));
+  if (haveBoth) {
+    const { computeMedianRun } = await import('lighthouse/core/lib/median-run.js');
+    return reports.indexOf(computeMedianRun([...reports]));
+  }
   const sums = reports.map((report, index) => ({ index, sum: sumOfScores(report) }));
   sums.sort((a, b) => a.sum - b.sum);
   return sums[Math.floor((sums.length - 1) / 2)]?.index ?? 0;

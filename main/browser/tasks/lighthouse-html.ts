@@ -1,7 +1,7 @@
 import { LegworkError } from '../../protocol/error-table.ts';
 import { lighthouseDeadlineMs, lighthousePayload, type LighthousePayload } from '../lighthouse-html/payload.ts';
 import { lighthouseResult, type LighthouseResult } from '../lighthouse-html/result.ts';
-import { type Audit, loadLighthouse, runAudit } from '../lighthouse-html/run-audit.ts';
+import { type Audit, runAudit } from '../lighthouse-html/run-audit.ts';
 import { erroredAudits, medianRunIndex, summariseRun } from '../lighthouse-html/summarise.ts';
 import { defineTask, type TaskContext } from '../task-definition.ts';
 
@@ -18,25 +18,21 @@ export const lighthouseHtml = defineTask({
 });
 
 async function auditPage(payload: LighthousePayload, context: TaskContext): Promise<LighthouseResult> {
-  const lighthouse = await loadLighthouse();
-  refuseUnknownAudits(payload.onlyAudits ?? [], lighthouse.getAuditList());
   await context.browsers.closeWarm();
-
   const audits: Audit[] = [];
   for (let run = 0; run < payload.runs; run += 1) {
-    context.progress(Math.round((run / payload.runs) * 90), `audit ${run + 1} of ${payload.runs}`);
+    context.progress((run / payload.runs) * 95, `audit ${run + 1} of ${payload.runs}`);
     audits.push(await runAudit(payload, context.browsers.settings, context.signal));
   }
   context.slotFree();
-  context.progress(90, 'writing the report');
+  context.progress(95, 'writing the report');
 
   const reports = audits.map((audit) => audit.report);
-  const { computeMedianRun } = await import('lighthouse/core/lib/median-run.js');
-  const medianRun = medianRunIndex(reports, computeMedianRun);
+  const medianRun = await medianRunIndex(reports);
   const kept = audits[medianRun];
   if (kept === undefined) throw new LegworkError('internal', 'No run was kept.');
 
-  const { report, browser } = kept;
+  const { report, json, html, browser } = kept;
   return {
     requestedUrl: payload.url,
     finalUrl: report.mainDocumentUrl ?? report.finalDisplayedUrl,
@@ -50,23 +46,8 @@ async function auditPage(payload: LighthousePayload, context: TaskContext): Prom
     lighthouseVersion: report.lighthouseVersion,
     browser,
     reports: {
-      json: await context.blobs.write('report.json', lighthouse.generateReport(report, 'json'), 'application/json'),
-      html: await context.blobs.write(
-        'report.html',
-        lighthouse.generateReport(report, 'html'),
-        'text/html; charset=utf-8',
-      ),
+      json: await context.blobs.write('report.json', json, 'application/json'),
+      html: await context.blobs.write('report.html', html, 'text/html; charset=utf-8'),
     },
   };
-}
-
-/** Lighthouse would leave an audit out that it does not know, and the operator would miss it without a word. */
-function refuseUnknownAudits(wanted: readonly string[], files: readonly string[]): void {
-  const known = new Set(files.map((file) => file.replace(/^.*\//, '').replace(/\.js$/, '')));
-  const unknown = wanted.findIndex((audit) => !known.has(audit));
-  if (unknown === -1) return;
-  throw new LegworkError(
-    'invalid_payload',
-    `payload.onlyAudits.${unknown}: Lighthouse has no audit ${JSON.stringify(wanted[unknown])}.`,
-  );
 }
