@@ -113,6 +113,7 @@ export class HubSide {
       client,
       gate,
       clock,
+      random,
       log,
       typeVersion: (type) => catalogue.list().find(({ name }) => name === type)?.version ?? 1,
       limits: () => ({

@@ -1,7 +1,8 @@
 import { describeError } from '../../protocol/describe-error.ts';
 import { LegworkError } from '../../protocol/error-table.ts';
 import { taskErrorOf } from '../../protocol/task-error.ts';
-import type { Clock, Log } from '../../protocol/ports.ts';
+import type { Clock, Log, Random } from '../../protocol/ports.ts';
+import { backoffMs } from '../backoff.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { DueResult } from '../queue/task.ts';
 import { HubCallError } from '../server/hub-call-error.ts';
@@ -14,8 +15,10 @@ import { deliverResult, type DeliveryEnd } from './deliver-result.ts';
 
 /** Deliveries under way at once; more would only make the hub's disk the bottleneck. */
 const CONCURRENCY = 3;
-/** A result that fails on its own account, while the hub serves others, waits this long before its next turn. */
-const OWN_RETRY_MS = 15_000;
+/** Without being woken, look for results this often. */
+const CHECK_INTERVAL_MS = 3_600_000;
+/** A result that fails on its own account, while the hub serves others, waits up to this long for its next turn. */
+const OWN_RETRY_CAP_MS = 300_000;
 
 /**
  * Delivers waiting results, oldest first, until the hub has confirmed or refused each. What is waiting stands in the
@@ -27,6 +30,7 @@ export class DeliveryLoop {
   readonly #client: HubClient;
   readonly #gate: HubGate;
   readonly #clock: Clock;
+  readonly #random: Random;
   readonly #log: Log;
   readonly #typeVersion: (type: string) => number;
   readonly #limits: () => { maxChunkBytes: number; maxBlobBytes: number };
@@ -42,6 +46,7 @@ export class DeliveryLoop {
     client: HubClient;
     gate: HubGate;
     clock: Clock;
+    random: Random;
     log: Log;
     typeVersion: (type: string) => number;
     /** As the last handshake said. */
@@ -53,6 +58,7 @@ export class DeliveryLoop {
     this.#client = options.client;
     this.#gate = options.gate;
     this.#clock = options.clock;
+    this.#random = options.random;
     this.#log = options.log;
     this.#typeVersion = options.typeVersion;
     this.#limits = options.limits;
@@ -70,8 +76,8 @@ export class DeliveryLoop {
     while (!signal.aborted) {
       const due = this.#nextDue();
       for (const result of due) void this.#deliver(result, signal);
-      const nextMs = this.#setBack.size > 0 || due.length > 0 ? OWN_RETRY_MS : 3_600_000;
-      await this.#pause.sleep(nextMs, signal);
+      const nextMs = Math.min(...this.#setBack.values()) - this.#clock.monotonicMs();
+      await this.#pause.sleep(Math.max(1, Math.min(nextMs, CHECK_INTERVAL_MS)), signal);
     }
   }
 
@@ -130,7 +136,11 @@ export class DeliveryLoop {
   #setBackAfter(error: unknown, due: DueResult, signal: AbortSignal): void {
     if (signal.aborted || (error instanceof HubCallError && error.failure === 'aborted')) return;
     this.#log.warn('a result could not be delivered yet', { attemptId: due.attemptId, problem: describeError(error) });
-    if (hubFailure(error) === null) this.#setBack.set(due.attemptId, this.#clock.monotonicMs() + OWN_RETRY_MS);
+    if (hubFailure(error) === null) {
+      const failures = due.tries + 1;
+      const delayMs = backoffMs({ failures, random: this.#random, baseMs: 1_000, capMs: OWN_RETRY_CAP_MS });
+      this.#setBack.set(due.attemptId, this.#clock.monotonicMs() + delayMs);
+    }
     try {
       this.#queue.recordDeliveryTry(due.attemptId, describeError(error));
     } catch (storeError) {

@@ -56,8 +56,11 @@ export function prepareOutbox(context: StoreContext) {
     `UPDATE outbox SET tries = tries + 1, lastError = ? WHERE attemptId = ? AND state = 'waiting'`,
   );
   const count = database.prepare<[], number>(`SELECT count(*) FROM outbox WHERE state = 'waiting'`).pluck();
-  const waitingTaskOf = database
-    .prepare<[string], string>(`SELECT taskId FROM outbox WHERE attemptId = ? AND state = 'waiting'`)
+  const completedTaskOf = database
+    .prepare<[string], string>(
+      `SELECT taskId FROM outbox JOIN tasks ON tasks.id = taskId
+        WHERE attemptId = ? AND state = 'waiting' AND tasks.status = 'completed'`,
+    )
     .pluck();
   const withdrawFromTask = database.prepare(
     `UPDATE tasks SET status = 'failed', error = @error, result = NULL WHERE id = @taskId`,
@@ -100,7 +103,7 @@ export function prepareOutbox(context: StoreContext) {
     outboxCount: (): number => explained(context, () => count.get() ?? 0),
 
     withdrawResult: durably(context, (attemptId: string, error: TaskError): boolean => {
-      const taskId = waitingTaskOf.get(attemptId);
+      const taskId = completedTaskOf.get(attemptId);
       if (taskId === undefined) return false;
       const text = errorText(error);
       withdrawFromTask.run({ taskId, error: text });

@@ -195,7 +195,7 @@ export class Queue {
     return this.#operations.outbox.outboxCount();
   }
 
-  /** Turns a result that waits into a failure, when a part of it is gone (blob_missing). false: it was not waiting. */
+  /** Turns a result that waits into a failure, when a part of it is gone (blob_missing). false: no result waits. */
   withdrawResult(attemptId: string, error: TaskError): boolean {
     return this.#operations.outbox.withdrawResult(attemptId, error);
   }
