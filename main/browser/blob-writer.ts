@@ -1,9 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { closeSync, fsync, mkdirSync, openSync, renameSync, rmSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { LegworkError } from '../protocol/error-table.ts';
 import type { BlobReference } from '../protocol/fields.ts';
 import type { BlobWriter } from './task-definition.ts';
+
+const syncFile = promisify(fsync);
+const writePart = promisify<number, Uint8Array, number, { bytesWritten: number }>(
+  (
+    file: number,
+    bytes: Uint8Array,
+    position: number,
+    done: (error: Error | null, part: { bytesWritten: number }) => void,
+  ) => write(file, bytes, position, (error, bytesWritten) => done(error, { bytesWritten })),
+);
+
+/** Larger contents are written in a thread. */
+const MAX_DIRECT_BYTES = 1024 * 1024;
 
 /** Errors of a disk that takes no more (POSIX). */
 const DISK_FULL_CODES: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
@@ -40,10 +54,10 @@ export class BlobFileWriter implements BlobWriter {
     try {
       await this.#makeFolder(subfolder);
       await writeDurably(temporary, bytes);
-      await rename(temporary, join(subfolder, sha256));
+      renameSync(temporary, join(subfolder, sha256));
     } catch (error) {
       this.#made.delete(subfolder);
-      await rm(temporary, { force: true }).catch(() => {});
+      rmSync(temporary, { force: true });
       throw error;
     }
     await syncFolder(subfolder);
@@ -51,29 +65,45 @@ export class BlobFileWriter implements BlobWriter {
 
   async #makeFolder(subfolder: string): Promise<void> {
     if (this.#made.has(subfolder)) return;
-    const firstMade = await mkdir(subfolder, { recursive: true });
+    const firstMade = mkdirSync(subfolder, { recursive: true });
     if (firstMade !== undefined) await syncFolder(this.#folder);
     this.#made.add(subfolder);
   }
 }
 
+/**
+ * Only the waiting for the disk leaves the event loop: handing a few kilobytes to the system is quicker than handing
+ * the work to another thread.
+ */
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
+  const file = openSync(path, 'wx', 0o600);
   try {
-    await file.writeFile(bytes);
-    await file.sync();
+    if (bytes.byteLength <= MAX_DIRECT_BYTES) writeWhole(file, bytes);
+    else await writeInThread(file, bytes);
+    await syncFile(file);
   } finally {
-    await file.close();
+    closeSync(file);
+  }
+}
+
+/** `write(2)` may take less than it was given. */
+function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let position = 0; position < bytes.byteLength;) position += writeSync(file, bytes, position);
+}
+
+async function writeInThread(file: number, bytes: Uint8Array): Promise<void> {
+  for (let position = 0; position < bytes.byteLength;) {
+    position += (await writePart(file, bytes, position)).bytesWritten;
   }
 }
 
 /** A new name is only safe when its folder is; Windows has no such call and needs none. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
+  const folder = openSync(path, 'r');
   try {
-    await folder.sync();
+    await syncFile(folder);
   } finally {
-    await folder.close();
+    closeSync(folder);
   }
 }

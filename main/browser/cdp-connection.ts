@@ -106,7 +106,7 @@ export class CdpConnection {
       listeners = new Map();
       this.#sessions.set(sessionId, listeners);
     }
-    if (!listeners.has(name)) this.#listenedEvents.set(name, (this.#listenedEvents.get(name) ?? 0) + 1);
+    if (!listeners.has(name)) this.#countListener(name, 1);
     const earlier = listeners.get(name) as ((parameters: CdpEvent<Name>) => void) | undefined;
     const both = (parameters: CdpEvent<Name>): void => {
       earlier?.(parameters);
@@ -115,13 +115,14 @@ export class CdpConnection {
     listeners.set(name, earlier === undefined ? listener : both);
   }
 
+  /** Takes back every listener of the session to an event. */
+  off(name: CdpEventName, sessionId: string): void {
+    if (this.#sessions.get(sessionId)?.delete(name) === true) this.#countListener(name, -1);
+  }
+
   /** Forgets a session: its listeners, and its pending calls, which reject with `reason`. */
   endSession(sessionId: string, reason: Error): void {
-    for (const name of this.#sessions.get(sessionId)?.keys() ?? []) {
-      const left = (this.#listenedEvents.get(name) ?? 1) - 1;
-      if (left === 0) this.#listenedEvents.delete(name);
-      else this.#listenedEvents.set(name, left);
-    }
+    for (const name of this.#sessions.get(sessionId)?.keys() ?? []) this.#countListener(name, -1);
     this.#sessions.delete(sessionId);
     for (const [id, call] of this.#pending) {
       if (call.sessionId !== sessionId) continue;
@@ -142,6 +143,12 @@ export class CdpConnection {
     this.#listenedEvents.clear();
     this.#output.destroy();
     this.#resolveClosed();
+  }
+
+  #countListener(name: string, change: 1 | -1): void {
+    const count = (this.#listenedEvents.get(name) ?? 0) + change;
+    if (count === 0) this.#listenedEvents.delete(name);
+    else this.#listenedEvents.set(name, count);
   }
 
   #flush(): void {

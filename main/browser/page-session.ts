@@ -17,6 +17,10 @@ export interface PageIncident {
   readonly url: string;
 }
 
+/** Made once: an error costs a stack trace, and every page is closed. */
+const CLOSED = new LegworkError('navigation_aborted', 'The page is closed.');
+const FRAME_GONE = new LegworkError('navigation_aborted', 'A frame of the page is gone.');
+
 /**
  * One page in a browser context of its own: nothing is shared with any other page. It is handed out by the pool with
  * the domains Page, Network, Runtime and Log enabled, and closed with everything that it opened.
@@ -82,9 +86,14 @@ export class PageSession {
     if (this.#endedBy === null) this.#connection.on(name, listener, sessionId);
   }
 
+  /** Takes back all listeners of the page to an event, so that it is not even parsed. */
+  off(name: CdpEventName): void {
+    this.#connection.off(name, this.identity.sessionId);
+  }
+
   /** Forgets a child session that has ended. */
   endChild(sessionId: string): void {
-    this.#connection.endSession(sessionId, new LegworkError('navigation_aborted', 'A frame of the page is gone.'));
+    this.#connection.endSession(sessionId, FRAME_GONE);
   }
 
   /** Calls the listener once when the page crashes, closes itself or loses its browser; at once when it is gone already. */
@@ -113,7 +122,7 @@ export class PageSession {
   }
 
   /** Closes the page with its context; does not wait for it. A second call does nothing. */
-  close(reason: Error = new LegworkError('navigation_aborted', 'The page is closed.')): void {
+  close(reason: Error = CLOSED): void {
     this.#onEnd = null;
     this.end(reason);
     this.#dispose();

@@ -28,14 +28,22 @@ export class NetworkRecorder {
   readonly #page: PageSession;
   readonly #document: DocumentTracker;
   readonly #fail: (error: LegworkError) => void;
+  readonly #keepsRawEvents: boolean;
   readonly #open = new Map<string, OpenRequest>();
   #decodedBytes = 0;
   #documentBytes = 0;
   #awaited = 0;
   #lastActivityMs = performance.now();
 
-  constructor(page: PageSession, document: DocumentTracker, fail: (error: LegworkError) => void) {
+  /** @param keepsRawEvents others listen to the page's raw responses too, as long as it lives */
+  constructor(
+    page: PageSession,
+    document: DocumentTracker,
+    fail: (error: LegworkError) => void,
+    keepsRawEvents: boolean,
+  ) {
     this.#page = page;
+    this.#keepsRawEvents = keepsRawEvents;
     this.#document = document;
     this.#fail = fail;
     this.listen(page.identity.sessionId);
@@ -81,6 +89,8 @@ export class NetworkRecorder {
     const { requestId, response } = event;
     if (requestId === this.#document.requestId) {
       this.#document.onResponse(event);
+      // Its only use was an answer without a document.
+      if (!this.#keepsRawEvents) this.#page.off('Network.responseReceivedExtraInfo');
     } else if (response.status >= 400) {
       this.#addFailure(this.#open.get(requestId), response.status, null);
     }

@@ -51,7 +51,7 @@ export class PageRender {
     });
     this.#failure.catch(() => {});
     this.document = new DocumentTracker(page, this.fail);
-    this.network = new NetworkRecorder(page, this.document, this.fail);
+    this.network = new NetworkRecorder(page, this.document, this.fail, payload.har);
     this.watcher = new PageWatcher(page, this.fail);
     this.har = payload.har ? new HarRecorder(page) : null;
     page.onEnd(this.fail);
