@@ -1,0 +1,49 @@
+import type { Clock } from '../protocol/ports.ts';
+
+/** Wakes at least this often, so that a clock that was set forward is noticed. */
+const LONGEST_SLEEP_MS = 60_000;
+
+/** One time to wake at, moved as needed. The action reads what is due itself, so that ringing early does no harm. */
+export class Alarm {
+  readonly #clock: Clock;
+  readonly #action: () => void;
+  #ringAtMs: number | null = null;
+  #sleeping: AbortController | null = null;
+  #closed = false;
+
+  constructor(clock: Clock, action: () => void) {
+    this.#clock = clock;
+    this.#action = action;
+  }
+
+  /** Rings at this Unix time in milliseconds instead of any other; never for null. */
+  ringAt(timeMs: number | null): void {
+    if (this.#closed || timeMs === this.#ringAtMs) return;
+    this.#ringAtMs = timeMs;
+    this.#sleeping?.abort();
+    this.#sleeping = null;
+    if (timeMs !== null) void this.#sleep(timeMs);
+  }
+
+  /** Rings at this time unless an earlier one is set. */
+  ringBy(timeMs: number): void {
+    if (this.#ringAtMs === null || timeMs < this.#ringAtMs) this.ringAt(timeMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#sleeping?.abort();
+  }
+
+  async #sleep(timeMs: number): Promise<void> {
+    const sleeping = new AbortController();
+    this.#sleeping = sleeping;
+    const delayMs = Math.min(Math.max(0, timeMs - this.#clock.nowMs()), LONGEST_SLEEP_MS);
+    await this.#clock.sleep(delayMs, sleeping.signal);
+    if (sleeping.signal.aborted || this.#closed) return;
+    this.#sleeping = null;
+    this.#ringAtMs = null;
+    if (this.#clock.nowMs() >= timeMs) this.#action();
+    else this.ringAt(timeMs);
+  }
+}

@@ -1,0 +1,91 @@
+import type { Clock, Log } from '../protocol/ports.ts';
+import type { TaskCatalogue } from '../protocol/task-type.ts';
+
+/** Everything that bounds a hub: times, sizes and rates. Each has a default; see `DEFAULT_LIMITS`. */
+export interface HubLimits {
+  /** How long a lease lasts without renewal. */
+  leaseSeconds: number;
+  /** How often agents are asked to renew. */
+  heartbeatSeconds: number;
+  /** Longest that a request for work is held open. */
+  maxWaitSeconds: number;
+  maxTasksPerRequest: number;
+  /** Largest blob, uncompressed. */
+  maxBlobBytes: number;
+  /** Largest body of one PUT of a blob. */
+  maxBlobChunkBytes: number;
+  /** Largest JSON body of an agent's call. */
+  maxMessageBytes: number;
+  /** Largest body of an operator's call: a batch of jobs has to fit. */
+  maxOperatorBodyBytes: number;
+  /** How long the old secret still works after the first use of a new one. */
+  secretOverlapSeconds: number;
+  enrolmentTokenSeconds: number;
+  /** Per network address. */
+  agentRequestsPerMinute: number;
+  /** Per network address. */
+  operatorRequestsPerMinute: number;
+  /** Per network address and claimed name; the next ones are refused unread until the minute is over. */
+  failedAuthenticationsPerMinute: number;
+  /** Events that a reconnecting reader of `/api/events` can catch up on. */
+  eventBufferSize: number;
+  eventHeartbeatMs: number;
+  /** Attempts at one webhook before it is given up. */
+  webhookAttempts: number;
+  webhookTimeoutMs: number;
+  /** The first retry comes within this time; it doubles with each, up to an hour. */
+  webhookRetryBaseMs: number;
+  /** Unreferenced and unfinished blobs are deleted when nobody has touched them for this long. */
+  blobGarbageAgeMs: number;
+}
+
+/** The limits of a hub that was told nothing else. */
+export const DEFAULT_LIMITS: HubLimits = {
+  leaseSeconds: 60,
+  heartbeatSeconds: 10,
+  maxWaitSeconds: 50,
+  maxTasksPerRequest: 100,
+  maxBlobBytes: 256 * 1024 * 1024,
+  maxBlobChunkBytes: 4 * 1024 * 1024,
+  maxMessageBytes: 8 * 1024 * 1024,
+  maxOperatorBodyBytes: 32 * 1024 * 1024,
+  secretOverlapSeconds: 86_400,
+  enrolmentTokenSeconds: 86_400,
+  agentRequestsPerMinute: 60_000,
+  operatorRequestsPerMinute: 12_000,
+  failedAuthenticationsPerMinute: 120,
+  eventBufferSize: 5_000,
+  eventHeartbeatMs: 15_000,
+  webhookAttempts: 12,
+  webhookTimeoutMs: 10_000,
+  webhookRetryBaseMs: 5_000,
+  blobGarbageAgeMs: 86_400_000,
+};
+
+export interface HubOptions {
+  /** Created when it is not there; holds the database, the blobs and the hub key. One hub at a time. */
+  dataFolder: string;
+  host: string;
+  /** 0 takes any free port. */
+  port: number;
+  /** What operators send as `Authorization: Bearer …`; at least 16 characters. */
+  operatorKey: string;
+  /** 64 hex digits that seal worker secrets at rest; without it a key file is made in the data folder. */
+  hubKey?: string | undefined;
+  /** Signs webhooks; without it one is derived from the hub key. */
+  webhookSecret?: string | undefined;
+  /** Agents older than this are refused, such as `0.2.0`. */
+  minimumAgentVersion?: string | undefined;
+  catalogue: TaskCatalogue;
+  log: Log;
+  clock: Clock;
+  limits?: Partial<HubLimits> | undefined;
+}
+
+/** A reason why the hub cannot start, for a person; it needs no stack trace. */
+export class HubStartError extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'HubStartError';
+  }
+}
