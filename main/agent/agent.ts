@@ -37,7 +37,8 @@ export class Agent {
   readonly #housekeeping: Housekeeping;
   readonly #store: StoreHealth;
   #activity: AgentActivity = 'starting';
-  #pausedNote: string | null = null;
+  /** Who has paused it, with a note for people; each lifts only the own pause. */
+  readonly #pausedBy = new Map<'host' | 'operator', string>();
   #noticeTimer: NodeJS.Timeout | null = null;
   #seenDataVersion = -1;
   #stopping: Promise<void> | null = null;
@@ -99,8 +100,8 @@ export class Agent {
             executor: this.#executor,
             mayStart: () => this.#mayStart(),
             emit: (event) => this.#emit(event),
-            onPause: (note) => this.pause(note),
-            onResume: () => this.resume(),
+            onPause: () => this.pause('operator', 'the operator has paused this agent'),
+            onResume: () => this.resume('operator'),
             onDrain: () => void this.stop('drain'),
             diagnostics: () => this.#diagnostics(),
           });
@@ -178,17 +179,17 @@ export class Agent {
   }
 
   /** Starts nothing new and gives waiting tasks back to the hub; what runs goes on. */
-  pause(note: string): void {
+  pause(by: 'host' | 'operator', note: string): void {
     if (this.#activity === 'draining' || this.#activity === 'stopped') return;
-    this.#pausedNote = note;
+    this.#pausedBy.set(by, note);
     this.#activity = 'paused';
     this.#hub?.giveBackQueued('paused');
     this.#changed();
   }
 
-  resume(): void {
-    if (this.#activity !== 'paused') return;
-    this.#pausedNote = null;
+  /** Lifts a pause. Work goes on when nobody else has paused it. */
+  resume(by: 'host' | 'operator'): void {
+    if (!this.#pausedBy.delete(by) || this.#pausedBy.size > 0 || this.#activity !== 'paused') return;
     this.#activity = 'idle';
     this.#mayStartChanged();
   }
@@ -251,7 +252,7 @@ export class Agent {
       this.#store.problem,
       browserProblem,
       link !== undefined && 'reason' in link ? link.reason : null,
-      this.#pausedNote === null ? null : `Paused: ${this.#pausedNote}`,
+      ...[...this.#pausedBy.values()].map((note) => `Paused: ${note}`),
     ];
     return problems.filter((problem) => problem !== null);
   }

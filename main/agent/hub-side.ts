@@ -31,7 +31,7 @@ interface HubSideOptions extends Omit<AgentOptions, 'credentials'> {
   executor: Executor;
   mayStart: () => boolean;
   emit: (event: AgentEvent) => void;
-  onPause: (note: string) => void;
+  onPause: () => void;
   onResume: () => void;
   onDrain: () => void;
   diagnostics: () => JsonObject;
@@ -284,7 +284,7 @@ export class HubSide {
       this.#options.log.info('the hub asks for something', { command });
       switch (command) {
         case 'pause':
-          this.#options.onPause('the operator has paused this agent');
+          this.#options.onPause();
           break;
         case 'resume':
           this.#options.onResume();

@@ -67,7 +67,7 @@ export class HeartbeatLoop {
       if (answer.lostLeases.length > 0) this.#link.listener.onLostLeases(answer.lostLeases);
       this.#link.takeCommands(answer.commands);
     } catch (error) {
-      await this.#link.failed(error, signal);
+      await this.#link.failed(error, signal, session);
     }
   }
 }

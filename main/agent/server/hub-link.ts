@@ -54,6 +54,10 @@ export function stateAfterFailure(error: HubCallError): LinkState | null {
   }
 }
 
+function isAboutSession(error: unknown): boolean {
+  return error instanceof HubCallError && (error.code === 'superseded' || error.code === 'session_unknown');
+}
+
 /** After a final refusal the hub is asked again this often only: the operator may have put it right. */
 const REFUSED_RETRY_MS = 60_000;
 
@@ -71,6 +75,8 @@ export class HubLink {
   #state: LinkState = { state: 'connecting' };
   #handshake: Promise<HandshakeResponse> | null = null;
   #acknowledged = new Set<string>();
+  /** Sessions that the hub did not know any more, in a row. */
+  #lostSessions = 0;
 
   constructor(options: { client: HubClient; gate: HubGate; listener: LinkListener; clock: Clock; log: Log }) {
     this.client = options.client;
@@ -114,14 +120,20 @@ export class HubLink {
 
   /** One call within the session, through the gate. @throws what the call throws; tell `failed` of it */
   async call<T>(send: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const inSession = this.#session !== null;
     const value = await this.gate.pass(send, hubFailure, signal);
+    if (inSession) this.#lostSessions = 0;
     this.#setState({ state: 'connected' });
     return value;
   }
 
-  /** Learns from a failed call and waits when the next one is not for the gate to delay. */
-  async failed(error: unknown, signal: AbortSignal): Promise<void> {
+  /**
+   * Learns from a failed call and waits when the next one is not for the gate to delay.
+   * @param session the one in which the call was made; what the hub says of one that is replaced already is no news
+   */
+  async failed(error: unknown, signal: AbortSignal, session: HandshakeResponse | null = null): Promise<void> {
     if (signal.aborted) return;
+    if (session !== null && session !== this.#session && isAboutSession(error)) return;
     if (!(error instanceof HubCallError)) {
       this.log.error('a call to the hub failed in a way that was not foreseen', { problem: describeError(error) });
       await this.clock.sleep(5_000, signal);
@@ -129,12 +141,10 @@ export class HubLink {
     }
     const state = stateAfterFailure(error);
     if (state === null) return;
-    if (error.failure !== 'unreachable' && error.code !== 'session_unknown') {
-      this.log.warn('the hub refused a call', { code: error.code, problem: error.message });
-    }
     if (error.failure === 'refused' && !error.retryable) this.#session = null;
     this.#setState(state);
-    if (!error.retryable && error.code !== 'session_unknown') await this.clock.sleep(REFUSED_RETRY_MS, signal);
+    if (error.code === 'session_unknown') await this.clock.sleep(this.#sessionDelayMs(), signal);
+    else if (!error.retryable) await this.clock.sleep(REFUSED_RETRY_MS, signal);
   }
 
   /** Commands of the hub, each carried out once, acknowledged with the next call. */
@@ -192,10 +202,18 @@ export class HubLink {
     return session;
   }
 
+  /** The first lost session is renewed at once; a hub that loses each of them is asked less and less often. */
+  #sessionDelayMs(): number {
+    this.#lostSessions += 1;
+    return this.#lostSessions === 1 ? 0 : Math.min(REFUSED_RETRY_MS, 500 * 2 ** this.#lostSessions);
+  }
+
   #setState(state: LinkState): void {
     if (this.#state.state === 'ended') return;
     const changed = JSON.stringify(state) !== JSON.stringify(this.#state);
     this.#state = state;
-    if (changed) this.listener.onState(state);
+    if (!changed) return;
+    if ('reason' in state) this.log.warn('the hub cannot be worked with', { state: state.state, reason: state.reason });
+    this.listener.onState(state);
   }
 }

@@ -16,6 +16,8 @@ export interface WorkWish {
 
 /** After an answer with tasks, wait this long for room before listening without capacity. */
 const ROOM_WAIT_MS = 1_000;
+/** Least time between two requests that bring nothing. */
+const MIN_INTERVAL_MS = 1_000;
 /** Beyond the hub's wait, an answer may take this long. */
 const ANSWER_MARGIN_MS = 20_000;
 
@@ -62,7 +64,9 @@ export class WorkLoop {
       signal.addEventListener('abort', giveUp, { once: true });
       this.#open = { capacity: wish.capacity, abort };
       try {
-        const waitSeconds = this.#link.gate.failing ? 0 : Math.min(this.#waitSeconds, session.maxWaitSeconds);
+        const isProbe = this.#link.gate.failing;
+        const waitSeconds = isProbe ? 0 : Math.min(this.#waitSeconds, session.maxWaitSeconds);
+        const askedAtMs = this.#link.clock.monotonicMs();
         const message: JsonObject = {
           sessionId: session.sessionId,
           idempotencyKey,
@@ -73,7 +77,11 @@ export class WorkLoop {
         const answer = await this.#link.call(async () => this.#ask(message, waitSeconds, abort.signal), signal);
         idempotencyKey = randomUUID();
         this.#link.confirmed(acknowledgedCommands);
-        if (answer !== null) {
+        if (answer === null) {
+          const tookMs = this.#link.clock.monotonicMs() - askedAtMs;
+          // A hub that does not hold requests is asked once a second; it would otherwise be asked without a pause.
+          if (!isProbe && tookMs < MIN_INTERVAL_MS) await this.#roomWait.sleep(MIN_INTERVAL_MS - tookMs, signal);
+        } else {
           this.#link.takeCommands(answer.commands);
           if (answer.lostLeases.length > 0) this.#link.listener.onLostLeases(answer.lostLeases);
           if (answer.tasks.length > 0) {
@@ -84,7 +92,7 @@ export class WorkLoop {
         }
       } catch (error) {
         if (error instanceof HubCallError && error.failure === 'aborted') idempotencyKey = randomUUID();
-        else await this.#link.failed(error, signal);
+        else await this.#link.failed(error, signal, session);
       } finally {
         this.#open = null;
         signal.removeEventListener('abort', giveUp);
