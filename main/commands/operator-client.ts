@@ -107,7 +107,10 @@ export class OperatorClient {
     const { code, message, details } = refusal.data.error;
     const issues = issuesOf(details);
     if (code === 'unauthorized') {
-      return new CommandError('hubRefused', 'The hub does not accept the operator key (--key or LEGWORK_OPERATOR_KEY).');
+      return new CommandError(
+        'hubRefused',
+        'The hub does not accept the operator key (--key or LEGWORK_OPERATOR_KEY).',
+      );
     }
     return new CommandError('hubRefused', [`The hub refuses (${code}): ${message}`, ...issues].join('\n  '));
   }

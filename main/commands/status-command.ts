@@ -96,10 +96,13 @@ function formatLocalStatus(status: LocalStatus): string {
   if (statistics === null) return `${formatTable(rows)}\nThere is no task yet.`;
   const { byStatus, byType, oldestPendingAtMs } = statistics;
   const counts = Object.entries(byStatus).map(([name, count]) => `${count} ${name}`);
-  const oldest = oldestPendingAtMs === null ? '' : `, the oldest waiting since ${ago(oldestPendingAtMs)}`;
+  const oldest = oldestPendingAtMs === null ? '' : `, the oldest made ${ago(oldestPendingAtMs)}`;
   rows.push(
     ['tasks', `${statistics.total} in all: ${counts.join(', ')}${oldest}`],
-    ...Object.entries(byType).map(([type, each]) => [`  ${type}`, `${each.completed} completed, ${each.failed} failed`]),
+    ...Object.entries(byType).map(([type, each]) => [
+      `  ${type}`,
+      `${each.completed} completed, ${each.failed} failed`,
+    ]),
     ['last hour', `${statistics.completedLastHour} completed, ${statistics.failedLastHour} failed`],
     ['outbox', `${statistics.outboxWaiting} results wait for the hub`],
   );

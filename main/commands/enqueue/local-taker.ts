@@ -1,0 +1,55 @@
+import { mkdir } from 'node:fs/promises';
+import { dataPaths } from '../../agent/agent-options.ts';
+import { openDatabase } from '../../agent/queue/open-database.ts';
+import { Queue } from '../../agent/queue/queue.ts';
+import { taskDefinitions } from '../../browser/tasks/registry.ts';
+import { LegworkError } from '../../protocol/error-table.ts';
+import { systemClock } from '../../protocol/ports.ts';
+import { TaskCatalogue } from '../../protocol/task-type.ts';
+import { CommandError } from '../command-error.ts';
+import { loadCommandConfig } from '../config-options.ts';
+import type { TaskTaker } from '../enqueue-command.ts';
+import { explainStoreFailure, isAgentRunning } from '../local-store.ts';
+import { printNote } from '../output.ts';
+
+/** Puts tasks into the store of this machine's agent, which notices them when it runs. */
+export async function openLocalTaker(options: Record<string, unknown>): Promise<TaskTaker> {
+  const { config } = await loadCommandConfig({ data: options['data'], config: options['config'] });
+  const catalogue = new TaskCatalogue(taskDefinitions);
+  await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
+  const isRunning = isAgentRunning(config.dataFolder);
+  const database = openForWriting(dataPaths(config.dataFolder).database);
+  const queue = new Queue({ database, clock: systemClock, random: Math.random });
+  if (!isRunning) printNote(`No agent runs on ${config.dataFolder}; the task waits until one does: legwork agent`);
+  return {
+    enqueue(tasks) {
+      try {
+        const checked = tasks.map(({ type, payload, ...rest }) => {
+          const parsed = catalogue.parsePayload(type, payload);
+          return { ...rest, type, payload: parsed, url: parsed.url, lane: catalogue.get(type).lane };
+        });
+        return Promise.resolve(queue.enqueueBatch(checked).map(({ task }) => task.id));
+      } catch (error) {
+        const isInputWrong =
+          error instanceof LegworkError && (error.code === 'invalid_payload' || error.code === 'unknown_type');
+        throw isInputWrong ? new CommandError('usage', error.message) : error;
+      }
+    },
+    read(id) {
+      const task = queue.get(id);
+      if (task === null) throw new CommandError('failure', `The task ${id} is gone from the store.`);
+      const { url, status, error } = task;
+      const text = error === null ? null : `${error.code}: ${error.message}`;
+      return Promise.resolve({ id, url, status, error: text });
+    },
+    close: () => void database.close(),
+  };
+}
+
+function openForWriting(path: string): ReturnType<typeof openDatabase> {
+  try {
+    return openDatabase(path);
+  } catch (error) {
+    throw explainStoreFailure(error);
+  }
+}
