@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, fsync, mkdirSync, openSync, renameSync, rmSync, write, writeSync } from 'node:fs';
+import { closeSync, fsync, mkdirSync, openSync, rename, rmSync, write, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { LegworkError } from '../protocol/error-table.ts';
@@ -7,6 +7,7 @@ import type { BlobReference } from '../protocol/fields.ts';
 import type { BlobWriter } from './task-definition.ts';
 
 const syncFile = promisify(fsync);
+const renameFile = promisify(rename);
 const writePart = promisify<number, Uint8Array, number, { bytesWritten: number }>(
   (
     file: number,
@@ -54,7 +55,7 @@ export class BlobFileWriter implements BlobWriter {
     try {
       await this.#makeFolder(subfolder);
       await writeDurably(temporary, bytes);
-      renameSync(temporary, join(subfolder, sha256));
+      await renameFile(temporary, join(subfolder, sha256));
     } catch (error) {
       this.#made.delete(subfolder);
       rmSync(temporary, { force: true });
@@ -72,8 +73,8 @@ export class BlobFileWriter implements BlobWriter {
 }
 
 /**
- * Only the waiting for the disk leaves the event loop: handing a few kilobytes to the system is quicker than handing
- * the work to another thread.
+ * Only what waits for the disk leaves the event loop: handing some kilobytes to the system is quicker than handing the
+ * work to another thread.
  */
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const file = openSync(path, 'wx', 0o600);

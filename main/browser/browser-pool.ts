@@ -4,14 +4,15 @@ import type { BrowserInformation, TaskHostSettings } from '../protocol/task-host
 import { abortable } from './abortable.ts';
 import { launchChromium } from './launch-chromium.ts';
 import type { PageSession } from './page-session.ts';
-import { processGroupMemoryBytes } from './process-memory.ts';
+import { memoryOfProcessGroups } from './process-memory.ts';
 import { WarmBrowser } from './warm-browser.ts';
 
 /** `any`: the headless shell where there is one, since it renders several times as many pages; else full Chromium. */
 export type Engine = BrowserInformation['kind'] | 'any';
 
-/** Reading the memory of all processes costs some milliseconds, so it is not done after each page. */
-const MEMORY_CHECK_INTERVAL_MS = 10_000;
+/** Reading the memory of all processes costs some milliseconds; while no page opens it hardly changes. */
+const BUSY_MEMORY_INTERVAL_MS = 10_000;
+const IDLE_MEMORY_INTERVAL_MS = 60_000;
 
 /** A browser that dies before the page is handed out costs no attempt: it is tried this often. */
 const OPEN_TRIES = 3;
@@ -30,7 +31,8 @@ export class BrowserPool {
   /** Every browser whose process lives, retired ones included. */
   readonly #living = new Set<WarmBrowser>();
   readonly #replacing = new Set<BrowserInformation['kind']>();
-  #memoryCheckedAtMs = 0;
+  /** What was read last, when, and how many pages had been opened by then. */
+  #memory = { sizes: new Map<number, number>(), readAtMs: -Infinity, pages: 0 };
   #isClosed = false;
 
   /** @param extraArguments go to every browser, after Legwork's own */
@@ -56,12 +58,10 @@ export class BrowserPool {
     return [...this.#living].reduce((sum, browser) => sum + browser.contexts, 0);
   }
 
-  /** Memory of all browsers in bytes; 0 where the system does not tell. */
+  /** Memory of all browsers in bytes, some seconds old; 0 where the system does not tell. */
   async memoryBytes(): Promise<number> {
-    const sizes = await Promise.all(
-      [...this.#living].map((browser) => processGroupMemoryBytes(browser.launched.processId)),
-    );
-    return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+    const sizes = await this.#memorySizes();
+    return [...sizes.values()].reduce((sum, size) => sum + size, 0);
   }
 
   /** Starts the browser that most pages need and makes a page ready. @throws LegworkError `browser_missing`, `browser_failed` */
@@ -187,11 +187,21 @@ export class BrowserPool {
   async #recycleReason(browser: WarmBrowser): Promise<string | null> {
     const { afterPages, afterMs, memoryBytes } = this.settings.recycle;
     if (browser.opened > afterPages) return 'pages';
+    if (this.#clock.monotonicMs() - browser.startedAtMs >= afterMs) return 'age';
+    const size = (await this.#memorySizes()).get(browser.launched.processId) ?? 0;
+    return size >= memoryBytes ? 'memory' : null;
+  }
+
+  /** Memory by browser process. */
+  async #memorySizes(): Promise<ReadonlyMap<number, number>> {
+    const living = [...this.#living];
+    const pages = living.reduce((sum, browser) => sum + browser.opened, 0);
+    const intervalMs = pages === this.#memory.pages ? IDLE_MEMORY_INTERVAL_MS : BUSY_MEMORY_INTERVAL_MS;
     const nowMs = this.#clock.monotonicMs();
-    if (nowMs - browser.startedAtMs >= afterMs) return 'age';
-    if (nowMs - this.#memoryCheckedAtMs < MEMORY_CHECK_INTERVAL_MS) return null;
-    this.#memoryCheckedAtMs = nowMs;
-    const size = await processGroupMemoryBytes(browser.launched.processId);
-    return size !== null && size >= memoryBytes ? 'memory' : null;
+    if (nowMs - this.#memory.readAtMs >= intervalMs) {
+      this.#memory = { sizes: this.#memory.sizes, readAtMs: nowMs, pages };
+      this.#memory.sizes = await memoryOfProcessGroups(living.map((browser) => browser.launched.processId));
+    }
+    return this.#memory.sizes;
   }
 }
