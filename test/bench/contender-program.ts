@@ -7,6 +7,7 @@ import type { ContenderSettings } from './contender.ts';
 
 const settingsSchema = z.object({
   chromiumPath: z.string(),
+  browserKind: z.enum(['chromium', 'headless_shell']),
   concurrency: z.number().int().positive(),
   outputFolder: z.string(),
   sandbox: z.boolean(),

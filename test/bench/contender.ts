@@ -44,6 +44,7 @@ export interface Contender {
 /** How a contender's process is started: as JSON in its only argument. */
 export interface ContenderSettings {
   chromiumPath: string;
+  browserKind: 'chromium' | 'headless_shell';
   concurrency: number;
   outputFolder: string;
   sandbox: boolean;

@@ -141,7 +141,7 @@ async function renderPage(connection: RawConnection, url: string, settings: Floo
     send('Emulation.setDeviceMetricsOverride', { ...settings.viewport, deviceScaleFactor: 1, mobile: false }),
     send('Page.navigate', { url }),
   ]);
-  if (navigation['errorText'] !== undefined) throw new Error(`${url}: ${String(navigation['errorText'])}`);
+  if (navigation['errorText'] !== undefined) throw new Error(`${url}: ${JSON.stringify(navigation['errorText'])}`);
   await loaded;
   const [read, picture] = await Promise.all([
     send('Runtime.evaluate', { expression: READ_PAGE, returnByValue: true }),
