@@ -13,7 +13,7 @@ interface HeldRow {
 /** The statement behind the heartbeat; its plan is asserted by a test. */
 export const HELD_SQL = `
   SELECT tasks.leaseId, tasks.id AS taskId, tasks.status, tasks.progressPercent, tasks.progressStage, attempts.attemptId
-    FROM tasks
+    FROM tasks INDEXED BY tasks_held
     LEFT JOIN attempts ON attempts.taskId = tasks.id AND attempts.finishedAtMs IS NULL
    WHERE tasks.leaseId IS NOT NULL AND tasks.finishedAtMs IS NULL
    ORDER BY tasks.sequence`;

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 import { explainSqliteError, StoreError } from './store-error.ts';
 
 /** A data folder that this process alone runs an agent on. */
@@ -16,9 +16,9 @@ export interface FolderLock {
  */
 export function lockDataFolder(folder: string): FolderLock {
   const file = join(folder, 'agent.lock');
+  makeFolder(folder);
   let database: Database.Database | undefined;
   try {
-    mkdirSync(folder, { recursive: true });
     database = new Database(file, { timeout: 0 });
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {

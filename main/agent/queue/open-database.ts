@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3';
-import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { inspectDatabase } from './inspect-database.ts';
+import { makeFolder } from './make-folder.ts';
 import { migrate } from './migrate.ts';
-import { explainSqliteError, StoreError } from './store-error.ts';
+import { explainSqliteError } from './store-error.ts';
 
 /** How long a statement waits for another process that writes. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -22,7 +22,7 @@ const openHere = new Map<string, number>();
  */
 export function openDatabase(file: string): Database.Database {
   const path = resolve(file);
-  makeFolder(path);
+  makeFolder(dirname(path));
   if (!openHere.has(path)) inspectDatabase(path);
   let database: Database.Database | undefined;
   try {
@@ -42,15 +42,6 @@ export function openDatabase(file: string): Database.Database {
   }
   rememberUntilClosed(database, path);
   return database;
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StoreError('not_writable', path, `The folder of ${path} cannot be made: ${reason}`, { cause: error });
-  }
 }
 
 function rememberUntilClosed(database: Database.Database, path: string): void {
