@@ -52,6 +52,10 @@ function reports(
   result: Result,
   generateReport: (result: Result, format: 'json' | 'html') => string,
 ): { json: string; html: string } {
+  // The reports are stored and passed on; a cookie or an authorization has no place in them.
+  for (const name of Object.keys(result.configSettings.extraHeaders ?? {})) {
+    result.configSettings.extraHeaders = { ...result.configSettings.extraHeaders, [name]: '(not kept)' };
+  }
   return { json: generateReport(result, 'json'), html: generateReport(result, 'html') };
 }
 

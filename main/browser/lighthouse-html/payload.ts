@@ -11,6 +11,26 @@ export type LighthouseCategory = z.infer<typeof lighthouseCategory>;
 /** What is left of a task's attempt beside its runs: writing the reports, closing the browser. */
 const OVERHEAD_MS = 20_000;
 
+/** What other tasks say in fields of their own, an audit can only be told by a header. */
+const COOKIE_VALUE = /^[!-~](?:[ -~]{0,7998}[!-~])?$/;
+
+const auditHeaders = z
+  .record(z.string(), z.string())
+  .superRefine((headers, context) => {
+    const isCookie = ([name]: [string, string]): boolean => name.toLowerCase() === 'cookie';
+    for (const [name, value] of Object.entries(headers).filter(isCookie)) {
+      if (COOKIE_VALUE.test(value)) continue;
+      context.addIssue({ code: 'custom', path: [name], message: 'must be printable ASCII without line ends' });
+    }
+    const others = Object.entries(headers).filter((entry) => !isCookie(entry));
+    for (const { path, message } of extraHeaders.safeParse(Object.fromEntries(others)).error?.issues ?? []) {
+      context.addIssue({ code: 'custom', path, message });
+    }
+  })
+  .describe(
+    'Sent with every request of the page, to whatever host; `Cookie` may be among them. The report names them.',
+  );
+
 const locale = z
   .string()
   .max(35)
@@ -56,7 +76,7 @@ export const lighthousePayload = z.strictObject({
     .default(1)
     .describe('How often the page is audited, each time in a new browser. The result is that of the median run.'),
   locale: locale.default('en-US'),
-  extraHeaders: extraHeaders.describe('Sent with every request of the page, to whatever host.').default({}),
+  extraHeaders: auditHeaders.default({}),
   fullPageScreenshot: z
     .boolean()
     .default(true)

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Flags, Result } from 'lighthouse';
 import { assertNever } from '../../protocol/assert-never.ts';
 import { LegworkError } from '../../protocol/error-table.ts';
@@ -10,20 +11,23 @@ import { documentFailure } from './document-failure.ts';
 import { DEFAULT_CATEGORIES, type LighthousePayload } from './payload.ts';
 import { type AuditThread, startAuditThread } from './start-audit-thread.ts';
 
-/** One audit of a page and the browser that it was made in. */
+/** One audit of a page. */
 export interface Audit {
   /** Lighthouse's result, and the same as the text of its two reports. */
   report: Result;
   json: string;
   html: string;
-  browser: { kind: string; version: string };
+  browserVersion: string;
 }
+
+/** An abort does not wait longer than this for a browser that is just starting; it is closed when it has started. */
+const LATE_BROWSER_MS = 1_500;
 
 /** A browser's websocket may close this long before its pipe does. */
 const PIPE_DELAY_MS = 500;
 
 /**
- * Audits a page once in a browser of its own, which is gone in any case before this returns or throws.
+ * Audits a page once in a browser of its own, which is closed in any case before this returns or throws.
  * @param signal aborts with a LegworkError as its reason, which is then thrown
  * @throws LegworkError `page_timeout` when the run takes longer than the payload allows, `browser_crashed`, and what the
  *   failure of the audit means
@@ -56,16 +60,17 @@ async function auditInNewBrowser(
   thread: AuditThread,
   stop: AbortController,
 ): Promise<Audit> {
-  const browser = await abortable(launchAuditBrowser(settings), stop.signal, (late) => void late.close(0));
+  const launching = launchAuditBrowser(settings);
   try {
+    const browser = await abortable(launching, stop.signal);
     void browser.connection.closed.then(() => stop.abort(new LegworkError('browser_crashed')));
     const { url, formFactor } = payload;
     const question = { url, formFactor, flags: lighthouseFlags(payload, browser.debuggingPort) };
     const answer = await abortable(thread.ask(question), stop.signal);
-    const { kind, version } = browser.information;
-    return { ...(await readAnswer(answer, payload, browser)), browser: { kind, version } };
+    return { ...(await readAnswer(answer, payload, browser)), browserVersion: browser.information.version };
   } finally {
-    await browser.close(0);
+    const closing = launching.then((browser) => browser.close(0)).catch(() => {});
+    await Promise.race([closing, sleep(LATE_BROWSER_MS, undefined, { ref: false })]);
   }
 }
 
@@ -73,7 +78,7 @@ async function readAnswer(
   answer: AuditAnswer,
   payload: LighthousePayload,
   browser: AuditBrowser,
-): Promise<Omit<Audit, 'browser'>> {
+): Promise<Omit<Audit, 'browserVersion'>> {
   switch (answer.kind) {
     case 'report':
       return { report: JSON.parse(answer.json) as Result, json: answer.json, html: answer.html };
@@ -94,7 +99,7 @@ async function readAnswer(
 
 /** Whether the browser has ended, or is just ending. */
 async function isGone({ connection }: AuditBrowser): Promise<boolean> {
-  await Promise.race([connection.closed, new Promise((resolve) => setTimeout(resolve, PIPE_DELAY_MS))]);
+  await Promise.race([connection.closed, sleep(PIPE_DELAY_MS, undefined, { ref: false })]);
   return connection.isClosed;
 }
 
