@@ -210,10 +210,10 @@ export class Agent {
     this.#executor.stopAccepting();
     this.#hub?.giveBackQueued('stopped');
     this.#changed();
-    await Promise.race([
-      this.#executor.whenIdle(this.#hurry.signal),
-      clock.sleep(config.drainLimitMs, this.#hurry.signal),
-    ]);
+    const limit = new AbortController();
+    const limitReached = clock.sleep(config.drainLimitMs, AbortSignal.any([limit.signal, this.#hurry.signal]));
+    await Promise.race([this.#executor.whenIdle(this.#hurry.signal), limitReached]);
+    limit.abort();
     const interrupted = this.#executor.running().length;
     if (interrupted > 0) {
       log.warn('stopping with tasks under way; they go back to the queue', { tasks: interrupted });
