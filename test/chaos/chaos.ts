@@ -108,7 +108,7 @@ function isFinal(job: SeenJob): boolean {
 }
 
 function say(line: string): void {
-  if (options.verbose) console.log(line);
+  if (options.verbose) console.log(`${Math.round((performance.now() - startedMs) / 1_000)} s  ${line}`);
 }
 
 /** Kills one of them and brings back what does not come back by itself. */
@@ -187,7 +187,9 @@ while (total() < kills) {
   }
 }
 proxy.faultShare = 0;
+say('all kills done; waiting for the open jobs');
 await settle();
+say(`the agent's last words:\n${programs.agent.output().slice(-6_000)}`);
 const problems: string[] = [...openJobs].map((id) => `job ${id} has no outcome`);
 for (const id of jobIds) if (!openJobs.has(id)) problems.push(...(await problemsOf(id)));
 problems.push(...(await stopAll()));
