@@ -1,0 +1,24 @@
+import { CONFIG_KEYS, settingMeta } from '../agent/config/config-schema.ts';
+
+/** Settings of the user that the demo's agent keeps: how this machine's browser is found and started. */
+const KEPT = new Set(['chromiumPath', 'headlessShellPath', 'chromiumSandbox', 'maxConcurrentTasks']);
+
+/**
+ * The environment of the demo's hub and agent: the user's own, without the settings of a real agent, which would send
+ * the demo's work to a real hub or into a real database.
+ */
+export function demoEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+  demo: { hubUrl?: string; workerId: string; secret: string; operatorKey?: string; dataFolder?: string },
+): NodeJS.ProcessEnv {
+  const removed = new Set(CONFIG_KEYS.filter((key) => !KEPT.has(key)).map((key) => settingMeta(key).environment));
+  const kept = Object.entries(environment).filter(([name]) => !removed.has(name) && name !== 'LEGWORK_OPERATOR_KEY');
+  return {
+    ...Object.fromEntries(kept),
+    WORKER_ID: demo.workerId,
+    LOCALBROWSER_SECRET: demo.secret,
+    ...(demo.hubUrl === undefined ? {} : { LARAVEL_INTERNAL_URL: demo.hubUrl }),
+    ...(demo.operatorKey === undefined ? {} : { LEGWORK_OPERATOR_KEY: demo.operatorKey }),
+    ...(demo.dataFolder === undefined ? {} : { LEGWORK_DATA_FOLDER: demo.dataFolder }),
+  };
+}
