@@ -25,6 +25,12 @@ function isEmpty(capacity: WorkWish['capacity']): boolean {
   return capacity.page + capacity.exclusive === 0;
 }
 
+/** Whether an open poll asks for what is not wanted any more, or not for a lane in which there is room now. Pure. */
+export function mustReplace(open: WorkWish['capacity'], wish: WorkWish['capacity']): boolean {
+  if (isEmpty(wish)) return !isEmpty(open);
+  return (open.page === 0 && wish.page > 0) || (open.exclusive === 0 && wish.exclusive > 0);
+}
+
 /**
  * The long poll: one request-work is always open, so that a new job starts without delay and a cancel is heard at once.
  * When there is no room it listens with capacity 0; when room comes, that poll is given up for one that asks.
@@ -48,7 +54,7 @@ export class WorkLoop {
     const wish = this.#wish();
     if (!isEmpty(wish.capacity)) this.#roomWait.wake();
     const open = this.#open;
-    if (open !== null && isEmpty(open.capacity) !== isEmpty(wish.capacity)) open.abort.abort();
+    if (open !== null && mustReplace(open.capacity, wish.capacity)) open.abort.abort();
   }
 
   /** Runs until the signal aborts or the link ends. */
