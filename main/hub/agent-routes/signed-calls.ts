@@ -48,7 +48,7 @@ export function signCalls(
     if (rawBodyBytes === undefined) request.body = body.byteLength === 0 ? undefined : parseJson(body);
   };
   server.addHook('preValidation', async (request) => verify(request));
-  server.setNotFoundHandler({ preValidation: async (request: FastifyRequest) => verify(request) }, () => {
+  server.setNotFoundHandler(() => {
     throw new HubRefusal('not_found', 'The protocol has no such call.');
   });
   server.addHook('onSend', async (request, reply, payload) => {
@@ -88,7 +88,8 @@ function parseJson(body: Buffer): unknown {
 function sign(request: FastifyRequest, reply: FastifyReply, payload: unknown, clock: Clock): void {
   const call = request.signedCall;
   if (call === null) return;
-  const body = typeof payload === 'string' ? Buffer.from(payload) : Buffer.isBuffer(payload) ? payload : NOTHING;
+  // A 204 goes out without the `null` that it was given.
+  const body = typeof payload === 'string' && reply.statusCode !== 204 ? Buffer.from(payload) : NOTHING;
   const timestamp = Math.floor(clock.nowMs() / 1_000);
   const nonce = createNonce();
   const parts = { timestamp, nonce, status: reply.statusCode, requestNonce: call.nonce, body };

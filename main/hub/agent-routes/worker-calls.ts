@@ -104,15 +104,16 @@ export const workerCalls: FastifyPluginCallbackZod<{ services: HubServices }> = 
       const worker = workerOf(request);
       const { sessionId, reason } = request.body;
       const session = sessions.require(worker.id, sessionId);
+      // First, or the poll that is still held would be handed the very tasks that come back.
+      waiting.dismiss(worker.id);
       const returnedLeases = transactions.run(() => {
         const returned = keeper.takeBack(worker.id, request.body.returnedLeases);
         // A paused or sleeping agent comes back with the same session.
         if (reason === 'stopped' || reason === 'leaving') sessions.end(session, 'goodbye');
         return returned;
       });
-      waiting.dismiss(worker.id);
       workers.storeLastSeen(worker);
-      events.publish('worker', { workerId: worker.id, state: 'offline', reason });
+      events.publish('worker', { workerId: worker.id, state: reason === 'paused' ? 'paused' : 'offline', reason });
       return { returnedLeases };
     },
   );

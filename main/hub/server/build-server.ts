@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import { fastify, type FastifyInstance } from 'fastify';
-import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod';
+import { validatorCompiler } from 'fastify-type-provider-zod';
 import { LEGWORK_VERSION, PROTOCOL_VERSION } from '../../protocol/version.ts';
 import { blobCalls } from '../agent-routes/blob-calls.ts';
 import { signCalls } from '../agent-routes/signed-calls.ts';
@@ -17,7 +17,7 @@ import { workerCalls } from '../operator-routes/worker-calls.ts';
 import { errorBody, HubRefusal } from '../refusal.ts';
 import { createErrorHandler } from './error-answers.ts';
 import { MethodCheck } from './method-check.ts';
-import { OPENAPI_INFO } from './openapi-info.ts';
+import { documentRoute, OPENAPI, SECURITY } from './openapi.ts';
 import { createKeyCheck } from './operator-key.ts';
 
 /** A body may be this much larger than its limit to be refused with a signature. */
@@ -41,7 +41,7 @@ export async function buildServer(services: HubServices, operatorKey: string): P
   server.setErrorHandler(createErrorHandler(log));
   answerUnknownPaths(server);
   observe(server, services);
-  await server.register(swagger, { openapi: OPENAPI_INFO, transform: jsonSchemaTransform });
+  await server.register(swagger, OPENAPI);
   await server.register(agentRoutes, { prefix: '/internal', services });
   await server.register(operatorRoutes, { services, isOperator: createKeyCheck(operatorKey) });
   server.get('/health', { schema: { summary: 'Say that the hub is up', tags: ['hub'] } }, () => ({
@@ -60,6 +60,7 @@ async function agentRoutes(server: FastifyInstance, { services }: { services: Hu
   signCalls(server, { authenticator, clock, maxMessageBytes: limits.maxMessageBytes });
   server.addHook('onRoute', (route) => {
     route.bodyLimit = Math.max(limits.maxMessageBytes, limits.maxBlobChunkBytes) + REFUSABLE_BYTES;
+    documentRoute(route, SECURITY.agent);
   });
   await server.register(agentWorkerCalls, { services });
   await server.register(workCalls, { services });
@@ -79,6 +80,8 @@ async function operatorRoutes(
     void reply.header('WWW-Authenticate', 'Bearer');
     throw new HubRefusal('unauthorized', 'Send the operator’s key as Authorization: Bearer <key>.');
   });
+  server.addHook('onRoute', (route) => documentRoute(route, SECURITY.operator));
+  acceptEmptyBodies(server);
   const prefix = '/api';
   await server.register(createJobCalls, { services, prefix });
   await server.register(jobCalls, { services, prefix });
@@ -94,6 +97,16 @@ async function operatorRoutes(
       return metrics.registry.metrics();
     },
   );
+}
+
+/** A client that always says `Content-Type: application/json` may leave the body out where none is needed. */
+function acceptEmptyBodies(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, String(body), done);
+  });
 }
 
 async function limitRate(server: FastifyInstance, maxPerMinute: number): Promise<void> {

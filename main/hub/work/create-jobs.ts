@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { LegworkError } from '../../protocol/error-table.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import type { TaskCatalogue, TaskType } from '../../protocol/task-type.ts';
 import { createId } from '../create-id.ts';
@@ -22,7 +21,7 @@ export interface CreatedJob {
 export class JobCreator {
   readonly #transactions: Transactions;
   readonly #jobs: JobStore;
-  readonly #catalogue: TaskCatalogue;
+  readonly #types: ReadonlyMap<string, TaskType>;
   readonly #clock: Clock;
   readonly #counted: (type: string) => void;
 
@@ -35,7 +34,7 @@ export class JobCreator {
   }) {
     this.#transactions = options.transactions;
     this.#jobs = options.jobs;
-    this.#catalogue = options.catalogue;
+    this.#types = new Map(options.catalogue.list().map((type) => [type.name, type]));
     this.#clock = options.clock;
     this.#counted = options.counted;
   }
@@ -52,9 +51,10 @@ export class JobCreator {
     for (const [position, request] of requests.entries()) {
       if (position % VALIDATE_AT_ONCE === VALIDATE_AT_ONCE - 1) await nextTurn();
       const path = pathOf(position);
-      const type = this.#typeOf(request.type);
-      if (typeof type === 'string') {
-        issues.push({ path: `${path}type`, message: type });
+      const type = this.#types.get(request.type);
+      if (type === undefined) {
+        const known = [...this.#types.keys()].join(', ');
+        issues.push({ path: `${path}type`, message: `is not a task type of this hub; it knows ${known}` });
       } else {
         const parsed = type.payloadSchema.safeParse(request.payload);
         if (parsed.success) checked.push(newJob(request, type, JSON.stringify(parsed.data), nowMs));
@@ -92,16 +92,6 @@ export class JobCreator {
         return { id: job.id, existing: false };
       });
     });
-  }
-
-  /** @returns the type, or what is wrong with the name */
-  #typeOf(name: string): TaskType | string {
-    try {
-      return this.#catalogue.get(name);
-    } catch (error) {
-      if (error instanceof LegworkError) return error.message;
-      throw error;
-    }
   }
 }
 

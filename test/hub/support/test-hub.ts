@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { startHub, type HubLimits, type HubOptions, type RunningHub } from '../../../main/hub/start-hub.ts';
+import { jsonObject } from '../../../main/protocol/fields.ts';
+import type { Log, LogFields, LogLevel } from '../../../main/protocol/ports.ts';
+import { TaskCatalogue } from '../../../main/protocol/task-type.ts';
+import { MovableClock } from './movable-clock.ts';
+
+export const OPERATOR_KEY = 'operator-key-for-tests';
+
+/** Two task types, one for each lane. */
+export const catalogue = new TaskCatalogue(
+  (
+    [
+      ['website_html', 'page'],
+      ['lighthouse_html', 'exclusive'],
+    ] as const
+  ).map(([name, lane]) => ({
+    name,
+    version: 1,
+    summary: `Tests ${name}.`,
+    lane,
+    payloadSchema: z.strictObject({
+      url: z.url({ protocol: /^https?$/ }),
+      timeoutMs: z.number().int().max(120_000).default(30_000),
+    }),
+    resultSchema: jsonObject,
+    deadlineMs: () => 30_000,
+  })),
+);
+
+/** Keeps every line, so that tests can look for what must not be in them. */
+export class MemoryLog implements Log {
+  readonly lines: { level: LogLevel; message: string; fields: LogFields | undefined }[] = [];
+  debug(message: string, fields?: LogFields): void {
+    this.lines.push({ level: 'debug', message, fields });
+  }
+  info(message: string, fields?: LogFields): void {
+    this.lines.push({ level: 'info', message, fields });
+  }
+  warn(message: string, fields?: LogFields): void {
+    this.lines.push({ level: 'warn', message, fields });
+  }
+  error(message: string, fields?: LogFields): void {
+    this.lines.push({ level: 'error', message, fields });
+  }
+}
+
+/** A folder that is gone when the test is over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'legwork-hub-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** What an operator's call was answered with. */
+export interface OperatorAnswer {
+  status: number;
+  headers: Headers;
+  text: string;
+  // The shape depends on the call; tests look into it freely.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  body: any;
+}
+
+/** A running hub with what tests need around it. */
+export interface TestHub {
+  hub: RunningHub;
+  url: string;
+  dataFolder: string;
+  clock: MovableClock;
+  log: MemoryLog;
+  /** A call under the operator's key. */
+  api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<OperatorAnswer>;
+  /** Creates a `website_html` job and gives its id. */
+  createJob(fields?: Record<string, unknown>): Promise<string>;
+}
+
+/** Starts a hub that is closed when the test is over. */
+export async function startTestHub(
+  options: Partial<Omit<HubOptions, 'limits'>> & { limits?: Partial<HubLimits>; clock?: MovableClock } = {},
+): Promise<TestHub> {
+  const dataFolder = options.dataFolder ?? temporaryFolder();
+  const clock = options.clock ?? new MovableClock();
+  const log = new MemoryLog();
+  const hub = await startHub({
+    host: '127.0.0.1',
+    port: 0,
+    operatorKey: OPERATOR_KEY,
+    catalogue,
+    ...options,
+    dataFolder,
+    clock,
+    log,
+  });
+  onTestFinished(() => hub.close());
+  const api: TestHub['api'] = (method, path, body, headers) => callOperatorApi(hub.url, method, path, body, headers);
+  return {
+    hub,
+    url: hub.url,
+    dataFolder,
+    clock,
+    log,
+    api,
+    createJob: async (fields = {}) => {
+      const answer = await api('POST', '/api/jobs', {
+        type: 'website_html',
+        payload: { url: 'https://example.com/' },
+        ...fields,
+      });
+      if (answer.status !== 201) throw new Error(`creating a job: ${answer.status} ${answer.text}`);
+      return String(answer.body.id);
+    },
+  };
+}
+
+/** One call under the operator's key. */
+export async function callOperatorApi(
+  url: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<OperatorAnswer> {
+  const response = await fetch(url + path, {
+    method,
+    headers: {
+      Authorization: `Bearer ${OPERATOR_KEY}`,
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...headers,
+    },
+    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json') === true;
+  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
+}
