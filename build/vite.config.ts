@@ -1,46 +1,49 @@
-import { chmodSync, cpSync, existsSync, rmSync } from 'node:fs';
-import { builtinModules } from 'node:module';
+import { chmodSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig, type Plugin } from 'vite';
+import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
 
 const projectFolder = fileURLToPath(new URL('..', import.meta.url));
 const outputFolder = join(projectFolder, 'dist');
 
-/** Makes the built file a program, and puts beside it the site that the demo serves. */
+/**
+ * One source with everything of our own that it imports as one file; packages stay outside, since some hold native
+ * code, or files that they look for beside themselves.
+ */
+function oneFile(source: string, output: string): InlineConfig {
+  return {
+    root: projectFolder,
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      ssr: source,
+      target: 'node20',
+      outDir: outputFolder,
+      emptyOutDir: false,
+      minify: false,
+      rollupOptions: {
+        external: (id) => !/^[./\0]/.test(id) && !/^[A-Za-z]:/.test(id),
+        output: { entryFileNames: output, format: 'es', codeSplitting: false },
+      },
+    },
+  };
+}
+
+/** Makes the built file a program, and puts beside it what it looks for there. */
 function finishProgram(): Plugin {
   return {
     name: 'finish-program',
-    closeBundle() {
+    buildStart: () => rmSync(outputFolder, { recursive: true, force: true }),
+    async closeBundle() {
       chmodSync(join(outputFolder, 'legwork.js'), 0o755);
-      const site = join(projectFolder, 'main/demo/sample-site');
-      const copy = join(outputFolder, 'sample-site');
-      rmSync(copy, { recursive: true, force: true });
-      if (existsSync(site)) cpSync(site, copy, { recursive: true });
+      cpSync(join(projectFolder, 'main/demo/sample-site'), join(outputFolder, 'sample-site'), { recursive: true });
+      await build(oneFile('main/browser/lighthouse-html/audit-thread.ts', 'audit-thread.js'));
     },
   };
 }
 
 /**
- * `dist/legwork.js`: all own code in one file that runs with `node` or by itself; packages stay outside, since some
- * hold native code, browsers' protocols or files that they look for beside themselves.
+ * `dist/legwork.js`, which runs with `node` or by itself, and beside it the program of the thread that audits run in
+ * and the site that the demo serves.
  */
-export default defineConfig({
-  root: projectFolder,
-  logLevel: 'warn',
-  plugins: [finishProgram()],
-  ssr: { noExternal: [], external: true },
-  build: {
-    ssr: 'main/cli.ts',
-    target: 'node20',
-    outDir: outputFolder,
-    emptyOutDir: true,
-    minify: false,
-    sourcemap: false,
-    rollupOptions: {
-      external: (id) =>
-        id.startsWith('node:') || builtinModules.includes(id) || (!/^[./\0]/.test(id) && !/^[A-Za-z]:/.test(id)),
-      output: { entryFileNames: 'legwork.js', format: 'es', codeSplitting: false },
-    },
-  },
-});
+export default defineConfig({ ...oneFile('main/cli.ts', 'legwork.js'), plugins: [finishProgram()] });

@@ -94,6 +94,12 @@ function toJson({ job, outcome, isAsExpected, durationMs, sizeBytes, folder }: D
   return { type: job.type, url: job.payload.url, outcome, isAsExpected, durationMs, sizeBytes, folder };
 }
 
+/** Relative to the folder that the user is in, where that is shorter to read. */
+function shortPath(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere === '' || fromHere.startsWith('..') ? path : fromHere;
+}
+
 function formatOutcomes(outcomes: readonly DemoOutcome[], resultsFolder: string): string {
   const header = ['', 'task', 'page', 'outcome', 'time', 'bytes', 'result'];
   const rows = outcomes.map(({ job, outcome, isAsExpected, durationMs, sizeBytes, folder }) => [
@@ -103,7 +109,7 @@ function formatOutcomes(outcomes: readonly DemoOutcome[], resultsFolder: string)
     outcome,
     durationMs === null ? '' : formatDuration(durationMs),
     sizeBytes === 0 ? '' : formatBytes(sizeBytes),
-    folder === null ? '' : relative(process.cwd(), folder) || folder,
+    folder === null ? '' : shortPath(folder),
   ]);
   const wrong = outcomes.filter(({ isAsExpected }) => !isAsExpected).length;
   const summary =
