@@ -91,7 +91,7 @@ function sandboxOf(config: AgentWorld['config']): boolean {
 }
 
 function agentOptions(
-  { config, credentials, secrets, redactor }: AgentWorld,
+  { config, credentials, secrets, redactor, vault }: AgentWorld,
   browsers: BrowserInformation[],
   log: ClosableLog,
 ): Parameters<typeof startAgent>[0] {
@@ -108,6 +108,7 @@ function agentOptions(
     browsers,
     sandbox: sandboxOf(config),
     power: { onBattery: () => null, idle: () => null },
+    vault,
     clock: systemClock,
     random: Math.random,
     log,

@@ -75,7 +75,8 @@ async function runInterruptibly(
       programPath: programPath(),
       display: createDemoDisplay({
         isTerminal: process.stdout.isTTY,
-        columns: () => process.stdout.columns ?? 80,
+        // A terminal that does not know its width says 0.
+        columns: () => process.stdout.columns || 80,
         write,
         nowMs: () => performance.now(),
       }),

@@ -47,6 +47,9 @@ export function listenForStop(handlers: StopHandlers, nowMs: () => number = Date
   };
   process.on('message', onMessage);
   process.on('disconnect', onDisconnect);
+  // The parent may have ended before anybody listened; without a channel this is undefined.
+  const isConnected = process.connected as boolean | undefined;
+  if (isConnected === false) setImmediate(onDisconnect);
 
   return () => {
     for (const { signal, listener } of listeners) process.off(signal, listener);

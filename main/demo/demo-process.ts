@@ -13,8 +13,10 @@ export interface DemoProcess {
   waitFor(event: string): Promise<ChildEvent>;
   /** Resolves when it has ended; `problem` says why, when it was not asked to. */
   readonly ended: Promise<{ problem: string | null }>;
-  /** Asks it to stop, and makes sure of it; resolves when it is gone. */
-  stop(): Promise<void>;
+  /**
+   * Asks it to stop, `now` or when what it does is finished, and makes sure of it; resolves when it is gone.
+   */
+  stop(how: 'drain' | 'now'): Promise<void>;
 }
 
 /** How long a child may take to stop by itself, and then at once; beyond that it is killed. */
@@ -60,9 +62,10 @@ export function startDemoProcess(options: {
     problem: isStopping ? null : `The ${name} ${end}\n${lastErrors.trim()}`,
   }));
 
-  async function stop(): Promise<void> {
+  async function stop(how: 'drain' | 'now'): Promise<void> {
     isStopping = true;
-    for (const graceMs of [STOP_MS, STOP_AT_ONCE_MS]) {
+    for (const graceMs of [how === 'now' ? 0 : STOP_MS, STOP_AT_ONCE_MS]) {
+      // The second time it means: at once.
       if (child.connected) child.send('stop', () => undefined);
       if (await endsWithin(ended, graceMs)) return;
     }

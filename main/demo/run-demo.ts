@@ -90,7 +90,7 @@ async function carryOut(
   function start(name: string, programArguments: string[], environment: NodeJS.ProcessEnv): DemoProcess {
     signal.throwIfAborted();
     const started = startDemoProcess({ name, programPath, programArguments, environment });
-    takeDown.add(() => started.stop());
+    takeDown.add(() => started.stop(signal.aborted ? 'now' : 'drain'));
     return started;
   }
 

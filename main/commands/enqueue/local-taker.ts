@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { dataPaths } from '../../agent/agent-options.ts';
 import { openDatabase } from '../../agent/queue/open-database.ts';
 import { Queue } from '../../agent/queue/queue.ts';
+import { FileSecretStore, secretFilePath } from '../../agent/secrets/file-secret-store.ts';
+import { openPayloadVault } from '../../agent/secrets/payload-key.ts';
 import { taskDefinitions } from '../../browser/tasks/registry.ts';
 import { LegworkError } from '../../protocol/error-table.ts';
 import { systemClock } from '../../protocol/ports.ts';
@@ -19,6 +21,7 @@ export async function openLocalTaker(options: Record<string, unknown>): Promise<
   await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
   const isRunning = isAgentRunning(config.dataFolder);
   const database = openForWriting(dataPaths(config.dataFolder).database);
+  const vault = await openPayloadVault(new FileSecretStore(secretFilePath(config.dataFolder), printNote));
   const queue = new Queue({ database, clock: systemClock, random: Math.random });
   if (!isRunning) printNote(`No agent runs on ${config.dataFolder}; the task waits until one does: legwork agent`);
   return {
@@ -26,7 +29,7 @@ export async function openLocalTaker(options: Record<string, unknown>): Promise<
       try {
         const checked = tasks.map(({ type, payload, ...rest }) => {
           const parsed = catalogue.parsePayload(type, payload);
-          return { ...rest, type, payload: parsed, url: parsed.url, lane: catalogue.get(type).lane };
+          return { ...rest, type, payload: vault.seal(parsed), url: parsed.url, lane: catalogue.get(type).lane };
         });
         return Promise.resolve(queue.enqueueBatch(checked).map(({ task }) => task.id));
       } catch (error) {
