@@ -1,4 +1,5 @@
 import type { Lane } from '../../protocol/fields.ts';
+import { formatAttemptId } from './attempt-id.ts';
 import { TASK_COLUMNS, taskFromRow } from './rows.ts';
 import { durably, explained, type StoreContext } from './store-context.ts';
 import type { ClaimedTask } from './task.ts';
@@ -40,12 +41,8 @@ interface ClaimedRow {
 
 /** Taking tasks to execute them, and what a scheduler asks before it does. */
 export function prepareClaim(context: StoreContext) {
-  const { database, clock, newId } = context;
+  const { database, clock } = context;
   const claim = database.prepare<unknown[], ClaimedRow>(CLAIM_SQL);
-  const insertAttempt = database.prepare(
-    `INSERT INTO attempts (attemptId, taskId, number, epoch, startedAtMs)
-     VALUES (@attemptId, @taskId, @number, @epoch, @nowMs)`,
-  );
   const nextRun = database.prepare<unknown[], number | null>(NEXT_RUN_SQL).pluck();
   const countPending = database
     .prepare<[Lane], number>(
@@ -61,9 +58,8 @@ export function prepareClaim(context: StoreContext) {
       rows.sort((a, b) => a.priority - b.priority || a.runAtMs - b.runAtMs || a.sequence - b.sequence);
       return rows.map((row) => {
         const task = taskFromRow(row, database.name);
-        const attemptId = newId();
         const number = row.lastAttemptNumber;
-        insertAttempt.run({ attemptId, taskId: task.id, number, epoch: request.epoch, nowMs });
+        const attemptId = formatAttemptId({ taskId: task.id, number });
         return { task, attemptId, number };
       });
     }),

@@ -16,10 +16,7 @@ export function prepareEnqueue(context: StoreContext) {
      VALUES (@id, @type, @url, @payload, @lane, @status, @priority, @maxAttempts, @runAtMs, @createdAtMs, @finishedAtMs,
              @origin, @workerId, @jobId, @leaseId, @leaseExpiresAtMs, @uniqueKey, @error)`,
   );
-  const intoOutbox = database.prepare(
-    `INSERT INTO outbox (attemptId, taskId, leaseId, jobId, createdAtMs)
-     VALUES (@attemptId, @taskId, @leaseId, @jobId, @nowMs)`,
-  );
+  const intoOutbox = database.prepare('INSERT INTO outbox (taskId, number, createdAtMs) VALUES (@id, 1, @createdAtMs)');
 
   const existing = (task: z.output<typeof newTask>): Task | null => {
     const row =
@@ -67,8 +64,7 @@ export function prepareEnqueue(context: StoreContext) {
 
     refuseLeased: durably(context, (given: NewTask, error: TaskError): EnqueuedTask => {
       const refused = insertOne(parseNewTask({ ...given, origin: 'hub' }, ''), error);
-      const { id: taskId, leaseId, jobId, createdAtMs: nowMs } = refused.task;
-      if (refused.created) intoOutbox.run({ attemptId: newId(), taskId, leaseId, jobId, nowMs });
+      if (refused.created) intoOutbox.run({ id: refused.task.id, createdAtMs: refused.task.createdAtMs });
       return refused;
     }),
   };

@@ -1,26 +1,28 @@
+import type { Statement } from 'better-sqlite3';
 import { z } from 'zod';
 import type { TaskError } from '../../protocol/fields.ts';
-import { blobRows, errorColumn, errorText, parseRow, resultColumn } from './rows.ts';
+import { formatAttemptId, parseAttemptId } from './attempt-id.ts';
+import { BLOBS_SQL, blobRows, errorColumn, errorText, parseRow, resultColumn } from './rows.ts';
 import { durably, explained, lightly, type StoreContext } from './store-context.ts';
 import { taskStatus, type DueResult } from './task.ts';
 
 /** Results that wait for the hub, oldest first; the plan is asserted by a test. */
 export const DUE_SQL = `
-  SELECT outbox.attemptId, outbox.taskId, outbox.leaseId, outbox.jobId, outbox.createdAtMs, outbox.tries,
-         outbox.lastError, tasks.type, tasks.status, tasks.attempts, tasks.result, tasks.error, tasks.finishedAtMs,
-         attempts.startedAtMs, attempts.durationMs, attempts.typeVersion
+  SELECT outbox.taskId, outbox.number, outbox.createdAtMs, outbox.tries, outbox.lastError,
+         tasks.leaseId, tasks.jobId, tasks.type, tasks.status, tasks.attempts, tasks.result, tasks.error,
+         tasks.finishedAtMs, attempts.startedAtMs, attempts.durationMs, attempts.typeVersion
     FROM outbox
     JOIN tasks ON tasks.id = outbox.taskId
-    LEFT JOIN attempts ON attempts.attemptId = outbox.attemptId
+    LEFT JOIN attempts ON attempts.taskId = outbox.taskId AND attempts.number = outbox.number
    WHERE outbox.state = 'waiting'
-   ORDER BY outbox.createdAtMs, outbox.rowid
+   ORDER BY outbox.createdAtMs, outbox.taskId
    LIMIT ?`;
 
 const integer = z.number().int();
 
 const dueRow = z.object({
-  attemptId: z.string(),
   taskId: z.string(),
+  number: integer,
   leaseId: z.string(),
   jobId: z.string(),
   createdAtMs: integer,
@@ -42,73 +44,76 @@ export function prepareOutbox(context: StoreContext) {
   const { database, clock } = context;
   const file = database.name;
   const due = database.prepare<[number]>(DUE_SQL);
-  const blobsOf = database.prepare<[string]>(
-    'SELECT name, sha256, sizeBytes, contentType FROM attemptBlobs WHERE attemptId = ? ORDER BY name',
-  );
+  const blobsOf = database.prepare<[string, number]>(BLOBS_SQL);
   const deliver = database.prepare(
-    `UPDATE outbox SET state = 'delivered', deliveredAtMs = ? WHERE attemptId = ? AND state = 'waiting'`,
+    `UPDATE outbox SET state = 'delivered', deliveredAtMs = @nowMs
+      WHERE taskId = @taskId AND number = @number AND state = 'waiting'`,
   );
   const refuse = database.prepare(
-    `UPDATE outbox SET state = 'refused', refusalCode = ?, refusalMessage = ?
-      WHERE attemptId = ? AND state = 'waiting'`,
+    `UPDATE outbox SET state = 'refused', refusalCode = @code, refusalMessage = @message
+      WHERE taskId = @taskId AND number = @number AND state = 'waiting'`,
   );
   const recordTry = database.prepare(
-    `UPDATE outbox SET tries = tries + 1, lastError = ? WHERE attemptId = ? AND state = 'waiting'`,
+    `UPDATE outbox SET tries = tries + 1, lastError = @error
+      WHERE taskId = @taskId AND number = @number AND state = 'waiting'`,
   );
   const count = database.prepare<[], number>(`SELECT count(*) FROM outbox WHERE state = 'waiting'`).pluck();
-  const completedTaskOf = database
-    .prepare<[string], string>(
-      `SELECT taskId FROM outbox JOIN tasks ON tasks.id = taskId
-        WHERE attemptId = ? AND state = 'waiting' AND tasks.status = 'completed'`,
-    )
-    .pluck();
+  const waitingResult = database.prepare(
+    `SELECT 1 FROM outbox JOIN tasks ON tasks.id = outbox.taskId
+      WHERE outbox.taskId = @taskId AND number = @number AND state = 'waiting' AND tasks.status = 'completed'`,
+  );
   const withdrawFromTask = database.prepare(
     `UPDATE tasks SET status = 'failed', error = @error, result = NULL WHERE id = @taskId`,
   );
   const withdrawFromAttempt = database.prepare(
-    `UPDATE attempts SET outcome = 'failed', error = @error WHERE attemptId = @attemptId`,
+    `UPDATE attempts SET outcome = 'failed', error = @error WHERE taskId = @taskId AND number = @number`,
   );
-  const deleteBlobs = database.prepare('DELETE FROM attemptBlobs WHERE attemptId = ?');
+  const deleteBlobs = database.prepare('DELETE FROM attemptBlobs WHERE taskId = @taskId AND number = @number');
+
+  const isChanged = (statement: Statement, attemptId: string, parameters: object): boolean => {
+    const key = parseAttemptId(attemptId);
+    return key !== null && statement.run({ ...key, ...parameters }).changes === 1;
+  };
 
   return {
     dueResults: (limit: number): DueResult[] =>
       explained(context, () =>
         due.all(limit).map((row): DueResult => {
-          const { status, finishedAtMs, ...result } = parseRow(dueRow, row, file, 'outbox');
+          const { status, finishedAtMs, number, ...result } = parseRow(dueRow, row, file, 'outbox');
+          const attemptId = formatAttemptId({ taskId: result.taskId, number });
           return {
             ...result,
+            attemptId,
             outcome: status === 'completed' ? 'completed' : 'failed',
             startedAtMs: result.startedAtMs ?? finishedAtMs,
             finishedAtMs,
             durationMs: result.durationMs ?? 0,
-            blobs: parseRow(blobRows, blobsOf.all(result.attemptId), file, `blobs of ${result.attemptId}`),
+            blobs: parseRow(blobRows, blobsOf.all(result.taskId, number), file, `blobs of ${attemptId}`),
           };
         }),
       ),
 
-    markDelivered: durably(
-      context,
-      (attemptId: string): boolean => deliver.run(clock.nowMs(), attemptId).changes === 1,
+    markDelivered: durably(context, (attemptId: string): boolean =>
+      isChanged(deliver, attemptId, { nowMs: clock.nowMs() }),
     ),
 
-    markRefused: durably(
-      context,
-      (attemptId: string, code: string, message: string): boolean => refuse.run(code, message, attemptId).changes === 1,
+    markRefused: durably(context, (attemptId: string, code: string, message: string): boolean =>
+      isChanged(refuse, attemptId, { code, message }),
     ),
 
-    recordDeliveryTry: lightly(context, (attemptId: string, error: string): void => {
-      recordTry.run(error, attemptId);
-    }),
+    recordDeliveryTry: lightly(context, (attemptId: string, error: string): boolean =>
+      isChanged(recordTry, attemptId, { error }),
+    ),
 
     outboxCount: (): number => explained(context, () => count.get() ?? 0),
 
     withdrawResult: durably(context, (attemptId: string, error: TaskError): boolean => {
-      const taskId = completedTaskOf.get(attemptId);
-      if (taskId === undefined) return false;
+      const key = parseAttemptId(attemptId);
+      if (key === null || waitingResult.get(key) === undefined) return false;
       const text = errorText(error);
-      withdrawFromTask.run({ taskId, error: text });
-      withdrawFromAttempt.run({ attemptId, error: text });
-      deleteBlobs.run(attemptId);
+      withdrawFromTask.run({ ...key, error: text });
+      withdrawFromAttempt.run({ ...key, error: text });
+      deleteBlobs.run(key);
       return true;
     }),
   };

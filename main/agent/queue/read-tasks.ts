@@ -1,7 +1,9 @@
 import { LegworkError } from '../../protocol/error-table.ts';
+import { formatAttemptId } from './attempt-id.ts';
 import {
   ATTEMPT_COLUMNS,
   attemptFromRow,
+  BLOBS_SQL,
   blobRows,
   parseRow,
   SUMMARY_COLUMNS,
@@ -10,7 +12,7 @@ import {
   taskFromRow,
 } from './rows.ts';
 import { explained, type StoreContext } from './store-context.ts';
-import type { TaskFilter, TaskPage, TaskSummary, TaskWithAttempts } from './task.ts';
+import type { Attempt, Task, TaskFilter, TaskPage, TaskSummary, TaskWithAttempts } from './task.ts';
 
 /** Rows that one page looks at when it searches; a search of a long history goes on with the next page. */
 const SCAN_LIMIT = 10_000;
@@ -48,20 +50,26 @@ export function prepareReadTasks(context: StoreContext) {
   const readAttempts = database.prepare<[string]>(
     `SELECT ${ATTEMPT_COLUMNS} FROM attempts WHERE taskId = ? ORDER BY number`,
   );
-  const readBlobs = database.prepare<[string]>(
-    'SELECT name, sha256, sizeBytes, contentType FROM attemptBlobs WHERE attemptId = ? ORDER BY name',
-  );
+  const readBlobs = database.prepare<[string, number]>(BLOBS_SQL);
+  const readRunning = database
+    .prepare<[string], number>(`SELECT lastAttemptNumber FROM tasks WHERE id = ? AND status = 'processing'`)
+    .pluck();
   const readSummary = database.prepare<[number]>(`SELECT ${SUMMARY_COLUMNS} FROM tasks WHERE sequence = ?`);
 
   const get = (id: string): TaskWithAttempts | null => {
     const row = readTask.get(id);
     if (row === undefined) return null;
-    const attemptHistory = readAttempts.all(id).map((attemptRow) => {
+    const task = taskFromRow(row, file);
+    const attemptHistory = readAttempts.all(id).map((attemptRow): Attempt => {
       const attempt = attemptFromRow(attemptRow, file);
-      const blobs = parseRow(blobRows, readBlobs.all(attempt.attemptId), file, `blobs of ${attempt.attemptId}`);
-      return { ...attempt, blobs };
+      const blobs = readBlobs.all(id, attempt.number);
+      return { ...attempt, blobs: parseRow(blobRows, blobs, file, `blobs of ${attempt.attemptId}`) };
     });
-    return { ...taskFromRow(row, file), attemptHistory };
+    const number = readRunning.get(id);
+    return {
+      ...task,
+      attemptHistory: number === undefined ? attemptHistory : [...attemptHistory, running(task, number)],
+    };
   };
 
   const list = (filter: TaskFilter, cursor: string | null, limit: number): TaskPage => {
@@ -92,6 +100,23 @@ export function prepareReadTasks(context: StoreContext) {
     get: (id: string): TaskWithAttempts | null => explained(context, () => database.transaction(get)(id)),
     list: (filter: TaskFilter, cursor: string | null, limit: number): TaskPage =>
       explained(context, () => database.transaction(list)(filter, cursor, limit)),
+  };
+}
+
+/** The attempt that has not ended yet; it stands in its task. */
+function running(task: Task, number: number): Attempt {
+  return {
+    attemptId: formatAttemptId({ taskId: task.id, number }),
+    taskId: task.id,
+    number,
+    epoch: task.claimedEpoch ?? 0,
+    startedAtMs: task.startedAtMs ?? 0,
+    finishedAtMs: null,
+    durationMs: null,
+    outcome: null,
+    error: null,
+    typeVersion: null,
+    blobs: [],
   };
 }
 

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { prepareFinishAttempt, taskErrorOf } from './finish-attempt.ts';
+import type { TaskError } from '../../protocol/fields.ts';
+import { formatAttemptId } from './attempt-id.ts';
+import { prepareFinishAttempt } from './finish-attempt.ts';
 import { durably, type StoreContext } from './store-context.ts';
+import { LIVE_COLUMNS, type LiveTask } from './task-end.ts';
+import { taskErrorOf } from './task-error.ts';
 import type { RecoveredTask } from './task.ts';
 
 /** A start of the agent on this database. */
@@ -13,12 +17,6 @@ export interface Epoch {
   recovered: RecoveredTask[];
 }
 
-interface OpenAttempt {
-  attemptId: string;
-  epoch: number;
-  startedAtMs: number;
-}
-
 /** Tasks that are marked as running although nobody runs them: after a crash, or by a fault of the executor. */
 export function prepareRecover(context: StoreContext) {
   const { database, clock } = context;
@@ -27,9 +25,17 @@ export function prepareRecover(context: StoreContext) {
   const writeMeta = database.prepare(
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   );
-  const openAttempts = database.prepare<[], OpenAttempt>(
-    'SELECT attemptId, epoch, startedAtMs FROM attempts WHERE finishedAtMs IS NULL ORDER BY startedAtMs, attemptId',
+  const running = database.prepare<[], LiveTask>(
+    `SELECT ${LIVE_COLUMNS} FROM tasks WHERE status = 'processing' ORDER BY createdAtMs, sequence`,
   );
+
+  /** Part of a transaction. */
+  const recover = (task: LiveTask, error: TaskError): RecoveredTask => ({
+    taskId: task.taskId,
+    attemptId: formatAttemptId(task),
+    leaseId: task.leaseId,
+    decision: finish.failWithin(task, { error }),
+  });
 
   return {
     beginEpoch: durably(context, (): Epoch => {
@@ -38,8 +44,7 @@ export function prepareRecover(context: StoreContext) {
       writeMeta.run('instanceId', instanceId);
       writeMeta.run('epoch', String(epoch));
       const error = taskErrorOf('agent_crashed');
-      const recovered = openAttempts.all().map((attempt) => finish.recoverWithin(attempt.attemptId, error));
-      return { instanceId, epoch, recovered: recovered.filter((task) => task !== null) };
+      return { instanceId, epoch, recovered: running.all().map((task) => recover(task, error)) };
     }),
 
     resetStuck: durably(
@@ -47,12 +52,11 @@ export function prepareRecover(context: StoreContext) {
       (request: { thresholdMs: number; epoch: number; running: ReadonlySet<string> }): RecoveredTask[] => {
         const startedBeforeMs = clock.nowMs() - request.thresholdMs;
         const error = taskErrorOf('internal', 'The task was marked as running, but nobody ran it.');
-        return openAttempts
+        return running
           .all()
-          .filter((attempt) => !request.running.has(attempt.attemptId))
-          .filter((attempt) => attempt.epoch < request.epoch || attempt.startedAtMs <= startedBeforeMs)
-          .map((attempt) => finish.recoverWithin(attempt.attemptId, error))
-          .filter((task) => task !== null);
+          .filter((task) => !request.running.has(formatAttemptId(task)))
+          .filter((task) => (task.claimedEpoch ?? 0) < request.epoch || (task.startedAtMs ?? 0) <= startedBeforeMs)
+          .map((task) => recover(task, error));
       },
     ),
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../protocol/error-table.ts';
 import { blobReference, jsonObject, lane, taskError, type TaskError } from '../../protocol/fields.ts';
+import { formatAttemptId } from './attempt-id.ts';
 import { damagedDatabase } from './store-error.ts';
 import { attemptOutcome, taskOrigin, taskStatus, type Attempt, type Task, type TaskSummary } from './task.ts';
 
@@ -56,14 +57,13 @@ const taskRow = taskSummaryRow.extend({
 });
 
 const attemptRow = z.object({
-  attemptId: z.string(),
   taskId: z.string(),
   number: integer,
   epoch: integer,
   startedAtMs: integer,
-  finishedAtMs: integer.nullable(),
-  durationMs: integer.nullable(),
-  outcome: attemptOutcome.nullable(),
+  finishedAtMs: integer,
+  durationMs: integer,
+  outcome: attemptOutcome,
   error: jsonColumn(storedError).nullable(),
   typeVersion: integer.nullable(),
 });
@@ -91,7 +91,7 @@ export function parseRow<Schema extends z.ZodType>(
   throw damagedDatabase(file, `${what}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim());
 }
 
-function nameOf(row: unknown, key: 'id' | 'attemptId'): string {
+function nameOf(row: unknown, key: 'id' | 'taskId'): string {
   return typeof row === 'object' && row !== null && key in row ? String((row as Record<string, unknown>)[key]) : '?';
 }
 
@@ -107,8 +107,13 @@ export function summaryFromRow(row: unknown, file: string): TaskSummary {
 
 /** @throws StoreError `damaged_database` */
 export function attemptFromRow(row: unknown, file: string): Omit<Attempt, 'blobs'> {
-  return parseRow(attemptRow, row, file, `attempt ${nameOf(row, 'attemptId')}`);
+  const attempt = parseRow(attemptRow, row, file, `attempt of task ${nameOf(row, 'taskId')}`);
+  return { attemptId: formatAttemptId(attempt), ...attempt };
 }
+
+/** The blobs of an attempt, by task and number. */
+export const BLOBS_SQL =
+  'SELECT name, sha256, sizeBytes, contentType FROM attemptBlobs WHERE taskId = ? AND number = ? ORDER BY name';
 
 /** Rows of `attemptBlobs`. */
 export const blobRows = z.array(blobReference);

@@ -1,8 +1,9 @@
 import type { TaskError } from '../../protocol/fields.ts';
-import { taskErrorOf } from './finish-attempt.ts';
+import { formatAttemptId } from './attempt-id.ts';
 import { errorText } from './rows.ts';
 import { durably, type StoreContext } from './store-context.ts';
-import { prepareTaskEnd } from './task-end.ts';
+import { prepareTaskEnd, type LiveTask } from './task-end.ts';
+import { taskErrorOf } from './task-error.ts';
 import type { StoppedTask } from './task.ts';
 
 /** A lease that goes back to the hub, and how many executions it has cost. */
@@ -14,14 +15,9 @@ export interface ReturnedLease {
 
 /** Ends of a task that no executor brings about: cancelled, lease lost, given back, interrupted. */
 export function prepareStopTask(context: StoreContext) {
-  const { database, clock, newId } = context;
+  const { database, clock } = context;
   const end = prepareTaskEnd(context);
-  const unfinished = database
-    .prepare<[string], string>('SELECT id FROM tasks WHERE id = ? AND finishedAtMs IS NULL')
-    .pluck();
-  const byLease = database.prepare<[string], { id: string; status: string; attempts: number }>(
-    'SELECT id, status, attempts FROM tasks WHERE leaseId = ?',
-  );
+  const taskOfLease = database.prepare<[string], string>('SELECT id FROM tasks WHERE leaseId = ?').pluck();
   const refuseResult = database.prepare(
     `UPDATE outbox SET state = 'refused', refusalCode = @code, refusalMessage = @message
       WHERE taskId = @taskId AND state = 'waiting'`,
@@ -32,55 +28,49 @@ export function prepareStopTask(context: StoreContext) {
       WHERE id = @taskId`,
   );
 
-  /** Part of a transaction; the task is known to be unfinished. */
-  const stop = (taskId: string, error: TaskError, tellHub: boolean): StoppedTask => {
+  /** Part of a transaction. */
+  const stop = (task: LiveTask, taskError: TaskError, tellHub: boolean): StoppedTask => {
     const nowMs = clock.nowMs();
-    const text = errorText(error);
-    const attemptId = end.openAttemptOf(taskId);
-    const closed =
-      attemptId === null ? null : end.closeAttempt({ attemptId, nowMs, outcome: 'cancelled', error: text });
-    end.endTask({
-      taskId,
-      attemptId: attemptId ?? newId(),
-      nowMs,
-      durationMs: closed?.durationMs ?? null,
-      status: 'cancelled',
-      error: text,
-      result: null,
-      tellHub,
-    });
-    return { taskId, attemptId };
+    const error = errorText(taskError);
+    const isRunning = task.status === 'processing';
+    const durationMs = isRunning ? end.closeAttempt(task, { nowMs, outcome: 'cancelled', error }) : null;
+    end.endTask(task, { nowMs, durationMs, status: 'cancelled', error, result: null, tellHub });
+    return { taskId: task.taskId, attemptId: isRunning ? formatAttemptId(task) : null };
   };
 
   return {
-    cancel: durably(context, (taskId: string, error: TaskError): StoppedTask | null =>
-      unfinished.get(taskId) === undefined ? null : stop(taskId, error, true),
-    ),
+    cancel: durably(context, (taskId: string, error: TaskError): StoppedTask | null => {
+      const task = end.live(taskId);
+      return task === null ? null : stop(task, error, true);
+    }),
 
     loseLease: durably(context, (leaseId: string, error: TaskError): StoppedTask | null => {
-      const task = byLease.get(leaseId);
-      if (task === undefined) return null;
-      if (unfinished.get(task.id) !== undefined) return stop(task.id, error, false);
-      refuseResult.run({ taskId: task.id, code: error.code, message: error.message });
+      const taskId = taskOfLease.get(leaseId);
+      if (taskId === undefined) return null;
+      const task = end.live(taskId);
+      if (task !== null) return stop(task, error, false);
+      refuseResult.run({ taskId, code: error.code, message: error.message });
       return null;
     }),
 
     giveBack: durably(context, (leaseIds: readonly string[], error: TaskError): ReturnedLease[] => {
       const returned: ReturnedLease[] = [];
       for (const leaseId of leaseIds) {
-        const task = byLease.get(leaseId);
+        const task = end.live(taskOfLease.get(leaseId) ?? '');
         if (task?.status !== 'pending') continue;
-        stop(task.id, error, false);
-        returned.push({ leaseId, taskId: task.id, attemptsUsed: task.attempts });
+        stop(task, error, false);
+        returned.push({ leaseId, taskId: task.taskId, attemptsUsed: task.attempts });
       }
       return returned;
     }),
 
     requeueUncounted: durably(context, (attemptId: string): boolean => {
+      const task = end.runningUnder(attemptId);
+      if (task === null) return false;
       const error = errorText(taskErrorOf('shutdown'));
-      const closed = end.closeAttempt({ attemptId, nowMs: clock.nowMs(), outcome: 'cancelled', error });
-      if (closed !== null) backToPending.run(closed);
-      return closed !== null;
+      const durationMs = end.closeAttempt(task, { nowMs: clock.nowMs(), outcome: 'cancelled', error });
+      backToPending.run({ taskId: task.taskId, durationMs });
+      return true;
     }),
   };
 }

@@ -1,66 +1,110 @@
-import type { JsonObject } from '../../protocol/fields.ts';
+import type { BlobReference, JsonObject } from '../../protocol/fields.ts';
+import { parseAttemptId } from './attempt-id.ts';
 import type { StoreContext } from './store-context.ts';
 import type { AttemptOutcome, TaskStatus } from './task.ts';
 
+/** A task that has not ended, and its latest attempt, which is open while the task is `processing`. */
+export interface LiveTask {
+  taskId: string;
+  /** Number of the latest attempt; 0 before the first. */
+  number: number;
+  status: 'pending' | 'processing';
+  attempts: number;
+  maxAttempts: number;
+  startedAtMs: number | null;
+  claimedEpoch: number | null;
+  leaseId: string | null;
+}
+
+/** The columns of a LiveTask, for a SELECT. */
+export const LIVE_COLUMNS =
+  'id AS taskId, lastAttemptNumber AS number, status, attempts, maxAttempts, startedAtMs, claimedEpoch, leaseId';
+
 /** The statements by which attempts and tasks end. They are parts of transactions; see `durably`. */
 export interface TaskEnd {
-  /** Closes an attempt that still runs; null when it does not. `error` is JSON. */
-  closeAttempt(attempt: {
-    attemptId: string;
-    nowMs: number;
-    outcome: AttemptOutcome;
-    error: string | null;
-    typeVersion?: number | undefined;
-  }): { taskId: string; durationMs: number } | null;
+  /** The task that runs under this attempt; null when none does: it has ended, or runs under a later attempt. */
+  runningUnder(attemptId: string): LiveTask | null;
 
-  /** The attempt of a task that still runs, if there is one. */
-  openAttemptOf(taskId: string): string | null;
+  /** A task that has not ended. */
+  live(taskId: string): LiveTask | null;
+
+  /** Writes the open attempt of a task into the history. `error` is JSON. Returns how long it took. */
+  closeAttempt(
+    task: LiveTask,
+    end: {
+      nowMs: number;
+      outcome: AttemptOutcome;
+      error: string | null;
+      blobs?: readonly BlobReference[];
+      typeVersion?: number | undefined;
+    },
+  ): number;
 
   /** Ends a task. One of the hub goes to the outbox, unless `tellHub` is false. `error` is JSON. */
-  endTask(task: {
-    taskId: string;
-    attemptId: string;
-    nowMs: number;
-    durationMs: number | null;
-    status: Extract<TaskStatus, 'completed' | 'failed' | 'cancelled'>;
-    error: string | null;
-    result: JsonObject | null;
-    tellHub?: boolean;
-  }): void;
+  endTask(
+    task: LiveTask,
+    end: {
+      nowMs: number;
+      /** Of the attempt that ended with it; null when none did. */
+      durationMs: number | null;
+      status: Extract<TaskStatus, 'completed' | 'failed' | 'cancelled'>;
+      error: string | null;
+      result: JsonObject | null;
+      tellHub?: boolean;
+    },
+  ): void;
 }
 
 /** See TaskEnd. */
 export function prepareTaskEnd({ database }: StoreContext): TaskEnd {
-  const closeAttempt = database.prepare<unknown[], { taskId: string; durationMs: number }>(
-    `UPDATE attempts
-        SET finishedAtMs = @nowMs, durationMs = max(0, @nowMs - startedAtMs), outcome = @outcome, error = @error,
-            typeVersion = @typeVersion
-      WHERE attemptId = @attemptId AND finishedAtMs IS NULL
-      RETURNING taskId, durationMs`,
+  const live = database.prepare<[string], LiveTask>(
+    `SELECT ${LIVE_COLUMNS} FROM tasks WHERE id = ? AND finishedAtMs IS NULL`,
   );
-  const openAttemptOf = database
-    .prepare<[string], string>('SELECT attemptId FROM attempts WHERE taskId = ? AND finishedAtMs IS NULL')
-    .pluck();
-  const endTask = database.prepare<unknown[], { leaseId: string | null; jobId: string | null }>(
+  const insertAttempt = database.prepare(
+    `INSERT INTO attempts (taskId, number, epoch, startedAtMs, finishedAtMs, durationMs, outcome, error, typeVersion)
+     VALUES (@taskId, @number, @epoch, @startedAtMs, @nowMs, @durationMs, @outcome, @error, @typeVersion)`,
+  );
+  const insertBlob = database.prepare(
+    `INSERT INTO attemptBlobs (taskId, number, name, sha256, sizeBytes, contentType)
+     VALUES (@taskId, @number, @name, @sha256, @sizeBytes, @contentType)`,
+  );
+  const endTask = database.prepare(
     `UPDATE tasks
         SET status = @status, finishedAtMs = @nowMs, durationMs = coalesce(@durationMs, durationMs),
             error = @error, result = @result,
             progressPercent = CASE WHEN @status = 'completed' THEN 100 ELSE progressPercent END
-      WHERE id = @taskId AND finishedAtMs IS NULL
-      RETURNING leaseId, jobId`,
+      WHERE id = @taskId`,
   );
   const intoOutbox = database.prepare(
-    `INSERT INTO outbox (attemptId, taskId, leaseId, jobId, createdAtMs)
-     VALUES (@attemptId, @taskId, @leaseId, @jobId, @nowMs)`,
+    'INSERT INTO outbox (taskId, number, createdAtMs) VALUES (@taskId, @number, @nowMs)',
   );
 
   return {
-    closeAttempt: (attempt) => closeAttempt.get({ ...attempt, typeVersion: attempt.typeVersion ?? null }) ?? null,
-    openAttemptOf: (taskId) => openAttemptOf.get(taskId) ?? null,
-    endTask: ({ tellHub = true, ...task }) => {
-      const result = task.result === null ? null : JSON.stringify(task.result);
-      const ended = endTask.get({ ...task, result });
-      if (tellHub && ended !== undefined && ended.leaseId !== null) intoOutbox.run({ ...task, ...ended, result });
+    runningUnder: (attemptId) => {
+      const key = parseAttemptId(attemptId);
+      const task = key === null ? undefined : live.get(key.taskId);
+      return task?.status === 'processing' && task.number === key?.number ? task : null;
+    },
+
+    live: (taskId) => live.get(taskId) ?? null,
+
+    closeAttempt: ({ taskId, number, ...task }, { blobs = [], ...end }) => {
+      const startedAtMs = task.startedAtMs ?? end.nowMs;
+      const durationMs = Math.max(0, end.nowMs - startedAtMs);
+      const typeVersion = end.typeVersion ?? null;
+      const epoch = task.claimedEpoch ?? 0;
+      insertAttempt.run({ taskId, number, epoch, startedAtMs, durationMs, ...end, typeVersion });
+      for (const blob of blobs) insertBlob.run({ taskId, number, ...blob });
+      return durationMs;
+    },
+
+    endTask: (task, { tellHub = true, ...end }) => {
+      const result = end.result === null ? null : JSON.stringify(end.result);
+      endTask.run({ taskId: task.taskId, ...end, result });
+      if (!tellHub || task.leaseId === null) return;
+      // An end without an execution still needs a name of its own: that of the attempt that was not made.
+      const number = task.status === 'processing' ? task.number : task.number + 1;
+      intoOutbox.run({ taskId: task.taskId, number, nowMs: end.nowMs });
     },
   };
 }

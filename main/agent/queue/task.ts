@@ -92,6 +92,7 @@ export type AttemptOutcome = z.infer<typeof attemptOutcome>;
 
 /** One execution of a task. */
 export interface Attempt {
+  /** `<taskId>.<number>`. */
   attemptId: string;
   taskId: string;
   /** 1, 2, … in the order of execution; goes on over retries by hand. */

@@ -27,7 +27,7 @@ describe('cleanUp', () => {
     const report = await queue.cleanUp({ finishedBeforeMs: boundaryMs, chunkRows: 50 });
     expect(report).toMatchObject({ deletedTasks: 1_000, largestChunk: 50, chunks: 20 });
     for (const { id } of [ended, running, waiting]) expect(queue.get(id)).not.toBeNull();
-    expect(database.prepare('SELECT count(*) FROM attempts').pluck().get()).toBe(2);
+    expect(database.prepare('SELECT count(*) FROM attempts').pluck().get()).toBe(1);
     expect(database.prepare('SELECT count(*) FROM attemptBlobs').pluck().get()).toBe(1);
     expect(brokenInvariants(database)).toEqual([]);
   });

@@ -2,14 +2,15 @@ import type { Database } from 'better-sqlite3';
 
 /** Each query finds rows that must not be there. */
 const FORBIDDEN: Record<string, string> = {
-  'a running task without exactly one open attempt': `
-    SELECT id FROM tasks WHERE status = 'processing'
-       AND (SELECT count(*) FROM attempts WHERE taskId = tasks.id AND finishedAtMs IS NULL) <> 1`,
-  'an open attempt of a task that does not run': `
-    SELECT attemptId FROM attempts JOIN tasks ON tasks.id = taskId
-     WHERE attempts.finishedAtMs IS NULL AND status <> 'processing'`,
+  'a running task whose attempt has ended': `
+    SELECT id FROM tasks JOIN attempts ON taskId = id AND number = lastAttemptNumber WHERE status = 'processing'`,
+  'a running task without start or epoch': `
+    SELECT id FROM tasks WHERE status = 'processing' AND (startedAtMs IS NULL OR claimedEpoch IS NULL)`,
+  'a task whose latest attempt is missing': `
+    SELECT id FROM tasks WHERE status <> 'processing' AND lastAttemptNumber > 0
+       AND NOT EXISTS (SELECT 1 FROM attempts WHERE taskId = id AND number = lastAttemptNumber)`,
   'a result in the outbox of a task that has not ended': `
-    SELECT attemptId FROM outbox JOIN tasks ON tasks.id = taskId WHERE tasks.finishedAtMs IS NULL`,
+    SELECT taskId FROM outbox JOIN tasks ON tasks.id = taskId WHERE tasks.finishedAtMs IS NULL`,
   'a completed or failed task of the hub that the hub does not hear of': `
     SELECT id FROM tasks WHERE origin = 'hub' AND status IN ('completed', 'failed')
        AND NOT EXISTS (SELECT 1 FROM outbox WHERE taskId = tasks.id)`,
@@ -20,7 +21,7 @@ const FORBIDDEN: Record<string, string> = {
   'a result without completion, or the other way round': `
     SELECT id FROM tasks WHERE (status = 'completed') <> (result IS NOT NULL)`,
   'more attempts counted than made': `
-    SELECT id FROM tasks WHERE attempts > (SELECT count(*) FROM attempts WHERE taskId = tasks.id) OR attempts > maxAttempts`,
+    SELECT id FROM tasks WHERE attempts > lastAttemptNumber OR attempts > maxAttempts`,
   'a wrong count': `
     SELECT type FROM taskCounts
      WHERE count <> (SELECT count(*) FROM tasks WHERE tasks.type = taskCounts.type AND tasks.status = taskCounts.status)`,

@@ -33,7 +33,9 @@ const step = fc.record({
 
 /** The state of each result in the outbox by its lease. */
 function outboxStates({ database }: Store): Map<string, string> {
-  const rows = database.prepare<[], { leaseId: string; state: string }>('SELECT leaseId, state FROM outbox').all();
+  const rows = database
+    .prepare<[], { leaseId: string; state: string }>('SELECT leaseId, state FROM outbox JOIN tasks ON id = taskId')
+    .all();
   return new Map(rows.map(({ leaseId, state }) => [leaseId, state]));
 }
 

@@ -46,13 +46,12 @@ describe('plans of the hot statements', () => {
 
   it('outbox: only what waits, in its order', () => {
     const steps = plan(DUE_SQL, [1]);
-    expect(steps[0]).toMatch(/^SCAN outbox USING INDEX outbox_waiting$/);
+    expect(steps[0]).toMatch(/^SCAN outbox USING (COVERING )?INDEX outbox_waiting$/);
     expect(steps.slice(1).every((step) => step.startsWith('SEARCH'))).toBe(true);
   });
 
   it('heartbeat: only leases that are held', () => {
     const steps = plan(HELD_SQL);
     expect(steps[0]).toMatch(/tasks_held/);
-    expect(steps.join('\n')).toMatch(/SEARCH attempts USING INDEX attempts_open/);
   });
 });

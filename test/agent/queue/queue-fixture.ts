@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { taskErrorOf } from '../../../main/agent/queue/finish-attempt.ts';
 import { openDatabase } from '../../../main/agent/queue/open-database.ts';
 import { Queue } from '../../../main/agent/queue/queue.ts';
+import { taskErrorOf } from '../../../main/agent/queue/task-error.ts';
 import type { NewTask } from '../../../main/agent/queue/task.ts';
 import type { Clock } from '../../../main/protocol/ports.ts';
 
