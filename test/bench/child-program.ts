@@ -43,7 +43,7 @@ export class ChildProgram {
     if (this.#hasEnded()) return;
     const exited = once(this.#child, 'exit');
     const patience = setTimeout(() => {
-      console.error(`${this.name} did not stop in time and is killed.`);
+      console.error(`${this.name} did not stop in time and is killed. Its last output:\n${this.#lastOutput}`);
       this.#child.kill('SIGKILL');
     }, STOP_PATIENCE_MS);
     this.#child.kill('SIGTERM');

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -41,7 +40,6 @@ export interface Renderer {
  */
 export async function runContender(start: (settings: ContenderSettings) => Promise<Renderer>): Promise<void> {
   const settings = settingsSchema.parse(JSON.parse(process.argv[2] ?? '{}'));
-  mkdirSync(settings.outputFolder, { recursive: true });
   const renderer = await start(settings);
 
   const round = async (urls: string[]): Promise<void> => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { z } from 'zod';
 import { descendantsCpuSeconds, ownCpuSeconds } from './process-figures.ts';
 
@@ -65,6 +66,7 @@ export class ProcessContender implements Contender {
 
   /** Starts the program and waits until its browser is warm. @throws Error when it ends instead */
   static async start(name: string, program: string, settings: ContenderSettings): Promise<ProcessContender> {
+    mkdirSync(settings.outputFolder, { recursive: true });
     const child = fork(program, [JSON.stringify(settings)], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       cwd: settings.outputFolder,

@@ -45,11 +45,6 @@ export async function untilReady(program: ChildProgram, isReady: () => Promise<b
   }
 }
 
-/** Flags for Node in front of the program, from LEGWORK_BENCH_NODE_FLAGS: `--cpu-prof`, say. */
-export function nodeFlags(): string[] {
-  return (process.env['LEGWORK_BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '');
-}
-
 /** Starts `legwork hub` and waits until it answers. @throws Error with its output when it does not */
 export async function startLegworkHub(): Promise<LegworkHub> {
   const folder = mkdtempSync(join(tmpdir(), 'legwork-bench-hub-'));
@@ -58,7 +53,7 @@ export async function startLegworkHub(): Promise<LegworkHub> {
   const url = `http://127.0.0.1:${port}`;
   const program = new ChildProgram(
     'The hub',
-    [...nodeFlags(), LEGWORK_PROGRAM, 'hub', '--data', folder, '--host', '127.0.0.1', '--port', String(port)],
+    [LEGWORK_PROGRAM, 'hub', '--data', folder, '--host', '127.0.0.1', '--port', String(port)],
     { ...cleanEnvironment(), LEGWORK_OPERATOR_KEY: operatorKey },
   );
   const stop = async (): Promise<void> => {

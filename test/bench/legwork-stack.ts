@@ -4,14 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FoundBrowser } from '../../main/browser/find-chromium.ts';
 import { ChildProgram } from './child-program.ts';
-import {
-  cleanEnvironment,
-  LEGWORK_PROGRAM,
-  type LegworkHub,
-  nodeFlags,
-  startLegworkHub,
-  untilReady,
-} from './legwork-hub.ts';
+import { cleanEnvironment, LEGWORK_PROGRAM, type LegworkHub, startLegworkHub, untilReady } from './legwork-hub.ts';
 import { Operator } from './operator.ts';
 import { childProcesses, commandLine } from './process-figures.ts';
 
@@ -51,7 +44,7 @@ async function startAgent(
   const secret = randomBytes(32).toString('hex');
   await operator.registerWorker(workerId, secret);
   const { browser } = options;
-  const agent = new ChildProgram('The agent', [...nodeFlags(), LEGWORK_PROGRAM, 'agent', '--data', folder], {
+  const agent = new ChildProgram('The agent', [LEGWORK_PROGRAM, 'agent', '--data', folder], {
     ...cleanEnvironment(),
     LARAVEL_INTERNAL_URL: agentUrl,
     WORKER_ID: workerId,

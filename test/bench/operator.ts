@@ -1,3 +1,4 @@
+import { get, type IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { jobView, resultView, type ResultView } from '../../main/hub/job-view.ts';
 import { monotonicMs } from './monotonic.ts';
@@ -81,9 +82,15 @@ export class Operator {
 
   /** Starts to follow the hub's events; resolves when it does. */
   async follow(): Promise<void> {
-    const answer = await fetch(`${this.#hubUrl}/api/events`, { headers: this.#headers, signal: this.#closing.signal });
-    if (!answer.ok || answer.body === null) throw new Error(`GET /api/events: ${answer.status}`);
-    void this.#read(answer.body).catch((error: unknown) => {
+    // A connection of its own, which ends with the stream: one that is kept for reuse would keep the hub from stopping.
+    const options = { headers: this.#headers, agent: false, signal: this.#closing.signal };
+    const request = get(`${this.#hubUrl}/api/events`, options);
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      request.once('response', resolve);
+      request.once('error', reject);
+    });
+    if (answer.statusCode !== 200) throw new Error(`GET /api/events: ${answer.statusCode}`);
+    void this.#read(answer).catch((error: unknown) => {
       if (!this.#closing.signal.aborted) console.error(`The hub's events ended: ${String(error)}`);
     });
   }
@@ -92,11 +99,11 @@ export class Operator {
     this.#closing.abort();
   }
 
-  async #read(body: ReadableStream<Uint8Array>): Promise<void> {
+  async #read(stream: IncomingMessage): Promise<void> {
     let text = '';
-    const decoder = new TextDecoder();
-    for await (const chunk of body) {
-      text += decoder.decode(chunk, { stream: true });
+    stream.setEncoding('utf8');
+    for await (const chunk of stream) {
+      text += String(chunk);
       const events = text.split('\n\n');
       text = events.pop() ?? '';
       const atMs = monotonicMs();

@@ -35,6 +35,10 @@ interface Level {
 
 const pagesPerSecond = (round: Round): number => (round.pages / round.durationMs) * 1000;
 
+/** CPU milliseconds a page of everything that the contender needs, its browser and the site included. */
+const cpuMsPerPage = (round: Round): number =>
+  (Object.values(round.cpuSeconds).reduce((sum, seconds) => sum + seconds, 0) / round.pages) * 1000;
+
 async function startContenders(concurrency: number, browser: FoundBrowser, folder: string): Promise<Contender[]> {
   const settings = (name: string) => ({
     chromiumPath: browser.path,
@@ -98,17 +102,18 @@ function printLevel({ concurrency, rounds }: Level): void {
       fixed(median(speeds), 2),
       `${fixed(range.smallest, 2)}–${fixed(range.largest, 2)}`,
       fixed(medianRatio(speeds, floor), 2),
+      fixed(median(list.map(cpuMsPerPage)), 0),
     ];
   });
   console.log(`${concurrency} at a time`);
-  console.log(formatTable(['', 'pages/s (median)', 'range', 'of the floor'], rows));
+  console.log(formatTable(['', 'pages/s (median)', 'range', 'of the floor', 'CPU ms a page'], rows));
   const parts = Object.entries(rounds).map(([name, list]) => {
     const names = Object.keys(list[0]?.cpuSeconds ?? {});
     const perPage = (part: string): number =>
       median(list.map((round) => ((round.cpuSeconds[part] ?? 0) / round.pages) * 1000));
     return `  ${name}: ${names.map((part) => `${part} ${fixed(perPage(part), 1)}`).join(', ')}`;
   });
-  console.log(`CPU milliseconds a page\n${parts.join('\n')}\n`);
+  console.log(`CPU ms a page, by process\n${parts.join('\n')}\n`);
 }
 
 function targetsOf({ concurrency, rounds }: Level): Target[] {

@@ -1,12 +1,10 @@
 // Crawlee's PlaywrightCrawler doing the same work as Legwork, set as favourably as its options allow: no retries, no
 // sessions, no fingerprints, no browser retirement, all of its concurrency from the first page on.
-import { mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Configuration, LogLevel, PlaywrightCrawler, log } from '@crawlee/playwright';
 
 const settings = JSON.parse(process.argv[2] ?? '{}');
-mkdirSync(settings.outputFolder, { recursive: true });
 process.env.CRAWLEE_STORAGE_DIR = join(settings.outputFolder, 'storage');
 log.setLevel(LogLevel.ERROR);
 
