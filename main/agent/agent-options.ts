@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { PayloadVault } from '../protocol/payload-vault.ts';
 import type { Clock, Log, Random } from '../protocol/ports.ts';
 import type { BrowserInformation, TaskHostSettings } from '../protocol/task-host-messages.ts';
 import type { TaskCatalogue } from '../protocol/task-type.ts';
@@ -29,6 +30,8 @@ export interface AgentOptions {
   /** Chromium's own sandbox, as decided from the configuration and the user. */
   sandbox: boolean;
   power: PowerPort;
+  /** Keeps cookies and passwords of payloads out of the database. */
+  vault: PayloadVault;
   clock: Clock;
   random: Random;
   log: Log;

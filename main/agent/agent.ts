@@ -69,6 +69,7 @@ export class Agent {
       queue: this.queue,
       supervisor: this.#supervisor,
       catalogue,
+      vault: options.vault,
       clock,
       log,
       listener: this.#executorListener(),
@@ -161,7 +162,8 @@ export class Agent {
   ): EnqueuedTask {
     const payload = this.#options.catalogue.parsePayload(task.type, task.payload);
     const { lane } = this.#options.catalogue.get(task.type);
-    const enqueued = this.queue.enqueue({ ...task, payload, url: payload.url, lane, origin: 'local' });
+    const stored = this.#options.vault.seal(payload);
+    const enqueued = this.queue.enqueue({ ...task, payload: stored, url: payload.url, lane, origin: 'local' });
     this.#executor.wake();
     this.#changed();
     return enqueued;

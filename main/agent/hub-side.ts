@@ -221,13 +221,13 @@ export class HubSide {
 
   /** Puts leased tasks into the queue. @returns how many of them are new here */
   #accept(tasks: LeasedTask[]): number {
-    const { queue, catalogue, executor, emit } = this.#options;
+    const { queue, catalogue, executor, emit, vault } = this.#options;
     const valid: NewTask[] = [];
     for (const leased of tasks) {
       const task = this.#newTask(leased);
       try {
         const payload = catalogue.parsePayload(leased.type, leased.payload);
-        valid.push({ ...task, payload, url: payload.url, lane: catalogue.get(leased.type).lane });
+        valid.push({ ...task, payload: vault.seal(payload), url: payload.url, lane: catalogue.get(leased.type).lane });
       } catch (error) {
         queue.refuseLeased(task, taskErrorOf(error));
         this.#deliveryLoop.wake();
@@ -254,7 +254,7 @@ export class HubSide {
     return {
       type: leased.type,
       url: typeof url === 'string' ? url : '',
-      payload: leased.payload,
+      payload: this.#options.vault.seal(leased.payload),
       lane: 'page',
       priority: leased.priority,
       maxAttempts: leased.maxAttempts,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { PayloadVault } from '../protocol/payload-vault.ts';
 import type { Clock, Log } from '../protocol/ports.ts';
 import type { TaskCatalogue } from '../protocol/task-type.ts';
 import { Authenticator } from './agent-routes/authenticate.ts';
@@ -97,10 +98,11 @@ export function createServices(
     maxBlobBytes: limits.maxBlobBytes,
     clock,
   });
+  const vault = new PayloadVault(box.derive('payloads v1'));
   const lifecycle = new JobLifecycle({ transactions, jobs, leases, webhooks: webhookStore, clock });
   const leaseMs = limits.leaseSeconds * 1_000;
   const keeper = new LeaseKeeper({ transactions, leases, jobs, lifecycle, events, clock, leaseMs });
-  const handOut = new HandOut({ transactions, jobs, leases, clock, catalogue, ...limits });
+  const handOut = new HandOut({ transactions, jobs, leases, vault, clock, catalogue, ...limits });
   const sessions = new Sessions(sessionStore, clock);
   const waiting = new WaitingAgents({ handOut, keeper, sessions, commands, clock, ...limits });
   const overlapMs = limits.secretOverlapSeconds * 1_000;
@@ -150,6 +152,7 @@ export function createServices(
       transactions,
       jobs,
       catalogue,
+      vault,
       clock,
       counted: (type) => metrics.jobsCreated.inc({ type }),
     }),

@@ -8,6 +8,7 @@ import {
   taskTypeName,
   unixMs,
 } from '../protocol/fields.ts';
+import { maskSealed } from '../protocol/payload-vault.ts';
 import { jobStatus, readJsonObject, readTaskError, type JobRow } from './store/job-rows.ts';
 import type { ResultBlobRow, ResultRow } from './store/result-store.ts';
 
@@ -15,7 +16,7 @@ import type { ResultBlobRow, ResultRow } from './store/result-store.ts';
 export const jobView = z.object({
   id: identifier,
   type: taskTypeName,
-  payload: jsonObject.describe('With the defaults of its type filled in.'),
+  payload: jsonObject.describe('With the defaults of its type filled in; *** for cookies, basicAuth and extraHeaders.'),
   status: jobStatus,
   priority: z.number().int(),
   attempts: z.number().int().describe('Executions so far.'),
@@ -37,7 +38,7 @@ export function toJobView(row: JobRow): JobView {
   return {
     id: row.id,
     type: row.type,
-    payload: readJsonObject(row.payload),
+    payload: maskSealed(readJsonObject(row.payload)),
     status: row.status,
     priority: row.priority,
     attempts: row.attempts,

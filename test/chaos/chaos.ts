@@ -7,7 +7,7 @@ import { startLegwork, type LegworkProgram } from '../support/legwork-program.ts
 import { seededRandom } from '../support/random.ts';
 import { startChaosProxy } from './chaos-proxy.ts';
 import { startChaosSite } from './chaos-site.ts';
-import { Operator, type SeenJob } from './operator.ts';
+import { Operator, type SeenJob } from '../support/operator.ts';
 
 /*
  * Kills agent, task host, Chromium and hub at random moments, and breaks the connection between agent and hub, while
@@ -179,7 +179,7 @@ while (total() < kills) {
   proxy.faultShare = 0.25;
   await topUp();
   await sleep(200 + Math.floor(random() * 1_800));
-  if (random() < 0.3) proxy.cutAll();
+  if (random() < 0.6) proxy.cutAll();
   await killOne();
   if (total() >= reported + 20) {
     reported = total();

@@ -1,5 +1,6 @@
 import { LegworkError } from '../../protocol/error-table.ts';
 import type { Lane, Progress, TaskError } from '../../protocol/fields.ts';
+import type { PayloadVault } from '../../protocol/payload-vault.ts';
 import type { Clock, Log } from '../../protocol/ports.ts';
 import { taskErrorOf } from '../../protocol/task-error.ts';
 import type { TaskCatalogue } from '../../protocol/task-type.ts';
@@ -47,6 +48,7 @@ export class Executor {
   readonly #queue: Queue;
   readonly #supervisor: TaskHostSupervisor;
   readonly #catalogue: TaskCatalogue;
+  readonly #vault: PayloadVault;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #listener: ExecutorListener;
@@ -68,6 +70,7 @@ export class Executor {
     queue: Queue;
     supervisor: TaskHostSupervisor;
     catalogue: TaskCatalogue;
+    vault: PayloadVault;
     clock: Clock;
     log: Log;
     listener: ExecutorListener;
@@ -80,6 +83,7 @@ export class Executor {
     this.#queue = options.queue;
     this.#supervisor = options.supervisor;
     this.#catalogue = options.catalogue;
+    this.#vault = options.vault;
     this.#clock = options.clock;
     this.#log = options.log;
     this.#listener = options.listener;
@@ -241,7 +245,7 @@ export class Executor {
     let payload: ReturnType<TaskCatalogue['parsePayload']>;
     let deadlineMs: number;
     try {
-      payload = this.#catalogue.parsePayload(task.type, task.payload);
+      payload = this.#catalogue.parsePayload(task.type, this.#vault.open(task.payload));
       deadlineMs = this.#catalogue.get(task.type).deadlineMs(payload);
     } catch (error) {
       this.#record(running, { outcome: 'failed', error: taskErrorOf(error) });

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { PayloadVault } from '../../protocol/payload-vault.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import type { TaskCatalogue, TaskType } from '../../protocol/task-type.ts';
 import { createId } from '../create-id.ts';
@@ -22,6 +23,7 @@ export class JobCreator {
   readonly #transactions: Transactions;
   readonly #jobs: JobStore;
   readonly #types: ReadonlyMap<string, TaskType>;
+  readonly #vault: PayloadVault;
   readonly #clock: Clock;
   readonly #counted: (type: string) => void;
 
@@ -29,12 +31,14 @@ export class JobCreator {
     transactions: Transactions;
     jobs: JobStore;
     catalogue: TaskCatalogue;
+    vault: PayloadVault;
     clock: Clock;
     counted: (type: string) => void;
   }) {
     this.#transactions = options.transactions;
     this.#jobs = options.jobs;
     this.#types = new Map(options.catalogue.list().map((type) => [type.name, type]));
+    this.#vault = options.vault;
     this.#clock = options.clock;
     this.#counted = options.counted;
   }
@@ -57,7 +61,7 @@ export class JobCreator {
         issues.push({ path: `${path}type`, message: `is not a task type of this hub; it knows ${known}` });
       } else {
         const parsed = type.payloadSchema.safeParse(request.payload);
-        if (parsed.success) checked.push(newJob(request, type, JSON.stringify(parsed.data), nowMs));
+        if (parsed.success) checked.push(newJob(request, type, JSON.stringify(this.#vault.seal(parsed.data)), nowMs));
         else {
           for (const issue of parsed.error.issues) {
             issues.push({ path: `${path}${['payload', ...issue.path].join('.')}`, message: issue.message });

@@ -1,4 +1,5 @@
 import type { Lane } from '../../protocol/fields.ts';
+import type { PayloadVault } from '../../protocol/payload-vault.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import type { LeasedTask, RequestWorkRequest } from '../../protocol/request-work.ts';
 import type { TaskCatalogue } from '../../protocol/task-type.ts';
@@ -24,6 +25,7 @@ export class HandOut {
   readonly #transactions: Transactions;
   readonly #jobs: JobStore;
   readonly #leases: LeaseStore;
+  readonly #vault: PayloadVault;
   readonly #clock: Clock;
   readonly #leaseSeconds: number;
   readonly #maxTasks: number;
@@ -33,6 +35,7 @@ export class HandOut {
     transactions: Transactions;
     jobs: JobStore;
     leases: LeaseStore;
+    vault: PayloadVault;
     clock: Clock;
     catalogue: TaskCatalogue;
     leaseSeconds: number;
@@ -41,6 +44,7 @@ export class HandOut {
     this.#transactions = options.transactions;
     this.#jobs = options.jobs;
     this.#leases = options.leases;
+    this.#vault = options.vault;
     this.#clock = options.clock;
     this.#leaseSeconds = options.leaseSeconds;
     this.#maxTasks = options.maxTasksPerRequest;
@@ -79,7 +83,7 @@ export class HandOut {
         leaseSeconds: Math.max(1, Math.floor((lease.expires_at_ms - nowMs) / 1_000)),
         jobId: lease.job_id,
         type: lease.type,
-        payload: readJsonObject(lease.payload),
+        payload: this.#vault.open(readJsonObject(lease.payload)),
         priority: lease.priority,
         maxAttempts: Math.max(1, lease.job_max_attempts - lease.job_attempts),
       }));
@@ -143,7 +147,7 @@ export class HandOut {
       leaseSeconds: this.#leaseSeconds,
       jobId: job.id,
       type: job.type,
-      payload: readJsonObject(job.payload),
+      payload: this.#vault.open(readJsonObject(job.payload)),
       priority: job.priority,
       maxAttempts: Math.max(1, job.max_attempts - job.attempts),
     });

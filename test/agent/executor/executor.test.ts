@@ -11,6 +11,7 @@ import { Queue } from '../../../main/agent/queue/queue.ts';
 import type { NewTask, Task } from '../../../main/agent/queue/task.ts';
 import { LegworkError } from '../../../main/protocol/error-table.ts';
 import { jsonObject } from '../../../main/protocol/fields.ts';
+import { PayloadVault } from '../../../main/protocol/payload-vault.ts';
 import { systemClock } from '../../../main/protocol/ports.ts';
 import { taskErrorOf } from '../../../main/protocol/task-error.ts';
 import { TaskCatalogue, type TaskType } from '../../../main/protocol/task-type.ts';
@@ -68,6 +69,7 @@ beforeEach(() => {
     queue,
     supervisor,
     catalogue,
+    vault: new PayloadVault(PayloadVault.createKey()),
     clock: systemClock,
     log,
     listener,
