@@ -33,7 +33,12 @@ export const READY_OF_TYPE = `
   WHERE status = 'pending' AND ready = 1 AND type = ? ORDER BY priority, sequence LIMIT 1`;
 
 export const NEXT_SCHEDULED = `
-  SELECT run_at_ms AS runAtMs FROM jobs WHERE status = 'pending' AND ready = 0 ORDER BY run_at_ms LIMIT 1`;
+  SELECT run_at_ms AS runAtMs FROM jobs INDEXED BY jobs_scheduled
+  WHERE status = 'pending' AND ready = 0 ORDER BY run_at_ms LIMIT 1`;
+
+// Without being told, the planner would walk all pending jobs by another index.
+export const MAKE_READY = `
+  UPDATE jobs INDEXED BY jobs_scheduled SET ready = 1 WHERE status = 'pending' AND ready = 0 AND run_at_ms <= ?`;
 
 /** One statement a change of a job. No rules here: `work/` decides what may change into what. */
 export class JobStore {
@@ -83,8 +88,7 @@ export class JobStore {
     this.#progress = store.prepare(`
       UPDATE jobs SET progress_percent = @percent, progress_stage = @stage WHERE sequence = @sequence`);
     this.#remove = store.prepare('DELETE FROM jobs WHERE sequence = ?');
-    this.#makeReady = store.prepare(`
-      UPDATE jobs SET ready = 1 WHERE status = 'pending' AND ready = 0 AND run_at_ms <= ?`);
+    this.#makeReady = store.prepare(MAKE_READY);
     this.#nextScheduled = store.prepare(NEXT_SCHEDULED);
     this.#counts = store.prepare('SELECT type, status, count FROM job_counts WHERE count > 0');
     this.#oldestReady = store.prepare(`

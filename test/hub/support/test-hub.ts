@@ -2,35 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { z } from 'zod';
 import { startHub, type HubLimits, type HubOptions, type RunningHub } from '../../../main/hub/start-hub.ts';
-import { jsonObject } from '../../../main/protocol/fields.ts';
 import type { Log, LogFields, LogLevel } from '../../../main/protocol/ports.ts';
-import { TaskCatalogue } from '../../../main/protocol/task-type.ts';
+import { catalogue } from './catalogue.ts';
 import { MovableClock } from './movable-clock.ts';
 
 export const OPERATOR_KEY = 'operator-key-for-tests';
-
-/** Two task types, one for each lane. */
-export const catalogue = new TaskCatalogue(
-  (
-    [
-      ['website_html', 'page'],
-      ['lighthouse_html', 'exclusive'],
-    ] as const
-  ).map(([name, lane]) => ({
-    name,
-    version: 1,
-    summary: `Tests ${name}.`,
-    lane,
-    payloadSchema: z.strictObject({
-      url: z.url({ protocol: /^https?$/ }),
-      timeoutMs: z.number().int().max(120_000).default(30_000),
-    }),
-    resultSchema: jsonObject,
-    deadlineMs: () => 30_000,
-  })),
-);
 
 /** Keeps every line, so that tests can look for what must not be in them. */
 export class MemoryLog implements Log {

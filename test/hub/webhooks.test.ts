@@ -1,0 +1,57 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { joinAgent } from './support/test-agent.ts';
+import { startTestHub } from './support/test-hub.ts';
+import { startWebhookReceiver } from './support/webhook-receiver.ts';
+
+describe('a webhook', () => {
+  it('tells of a completed job, signed with the secret that the operator reads', async () => {
+    const hub = await startTestHub();
+    const receiver = await startWebhookReceiver();
+    const agent = await joinAgent(hub);
+    const jobId = await hub.createJob({ webhookUrl: receiver.url });
+    await agent.submit(await agent.takeTask());
+    const { headers, body } = await receiver.next();
+    const { secret } = (await hub.api('GET', '/api/webhook-secret')).body;
+    const timestamp = String(headers['x-legwork-timestamp']);
+    const expected = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
+    expect(headers['x-legwork-signature']).toBe(`v1=${expected}`);
+    expect(JSON.parse(body)).toMatchObject({
+      id: headers['x-legwork-webhook-id'],
+      event: 'job.completed',
+      job: { id: jobId, status: 'completed' },
+      resultUrl: `/api/jobs/${jobId}/result`,
+    });
+  });
+
+  it('is sent again after failures, with the same id, also by a hub that was restarted meanwhile', async () => {
+    const hub = await startTestHub({ webhookSecret: 'a-webhook-secret-of-ours' });
+    const receiver = await startWebhookReceiver([500, 302]);
+    const jobId = await hub.createJob({ webhookUrl: receiver.url });
+    await hub.api('POST', `/api/jobs/${jobId}/cancel`);
+    const first = await receiver.next();
+    expect(JSON.parse(first.body).event).toBe('job.cancelled');
+    hub.clock.advance(6_000);
+    await receiver.next();
+    await hub.hub.close();
+    hub.clock.advance(3_600_000);
+    const again = await startTestHub({ dataFolder: hub.dataFolder, clock: hub.clock });
+    const third = await receiver.next();
+    expect(third.body).toBe(first.body);
+    expect(third.headers['x-legwork-webhook-id']).toBe(first.headers['x-legwork-webhook-id']);
+    await again.hub.close();
+    expect(receiver.received).toHaveLength(3);
+  });
+
+  it('is given up after its last attempt', async () => {
+    const hub = await startTestHub({ limits: { webhookAttempts: 2, webhookTimeoutMs: 5_000 } });
+    const jobId = await hub.createJob({ webhookUrl: 'http://127.0.0.1:9/' });
+    await hub.api('POST', `/api/jobs/${jobId}/cancel`);
+    for (;;) {
+      hub.clock.advance(10_000);
+      const metrics = (await hub.api('GET', '/metrics')).text;
+      if (metrics.includes('legwork_hub_webhook_attempts_total{outcome="given_up"} 1')) break;
+    }
+    expect(hub.log.lines.filter((line) => line.message === 'webhook given up')).toHaveLength(1);
+  });
+});
