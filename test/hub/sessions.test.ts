@@ -42,7 +42,7 @@ describe('a session', () => {
     });
     expect(new Set(answer.body.keptLeases)).toEqual(new Set([kept, unsent]));
     expect(answer.body.lostLeases).toEqual(['lease_of_nobody']);
-    expect((await hub.api('GET', `/api/jobs/${jobs[2]}`)).body).toMatchObject({ status: 'pending', attempts: 1 });
+    expect((await hub.api('GET', `/api/jobs/${jobs[2]}`)).body).toMatchObject({ status: 'pending', attempts: 0 });
     const late = await agent.submit({ leaseId: forgotten, jobId: jobs[2] ?? '' });
     expect(late.status).toBe(200);
   });

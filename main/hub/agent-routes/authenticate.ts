@@ -99,7 +99,7 @@ export class Authenticator {
     if (!isFresh(call.timestamp, Math.floor(nowMs / 1_000))) {
       throw new HubRefusal('clock_skew', 'The timestamp is more than 300 s off.', { hubTimeMs: nowMs });
     }
-    if (!this.#nonces.remember(call.workerId, call.nonce, call.timestamp)) {
+    if (!this.#nonces.remember(call.nonce, call.timestamp)) {
       throw new HubRefusal('nonce_reused', 'The nonce was seen before.');
     }
     if (worker === null) return;

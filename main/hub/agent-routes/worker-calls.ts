@@ -66,12 +66,14 @@ export const workerCalls: FastifyPluginCallbackZod<{ services: HubServices }> = 
       if (minimumAgentVersion !== undefined && isOlderVersion(handshake.agentVersion, minimumAgentVersion)) {
         throw new HubRefusal('agent_too_old', 'The agent must be updated.', { minimumAgentVersion });
       }
+      const before = sessions.current(worker.id);
       const { session, leases } = transactions.run(() => {
         const session = sessions.begin(worker.id, handshake);
         return { session, leases: keeper.takeOver(session, handshake) };
       });
       sessions.take(session);
-      waiting.refuse(worker.id, new HubRefusal('superseded', 'A newer start of this worker has taken over.'));
+      if (before !== undefined && sessions.isSameStart(before, handshake)) waiting.dismiss(worker.id);
+      else waiting.refuse(worker.id, new HubRefusal('superseded', 'A newer start of this worker has taken over.'));
       workers.storeLastSeen(worker);
       events.publish('worker', { workerId: worker.id, state: 'online', epoch: session.epoch });
       return {

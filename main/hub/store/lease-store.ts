@@ -77,7 +77,9 @@ export class LeaseStore {
     this.#end = store.prepare('UPDATE leases SET ended = @ended, ended_at_ms = @nowMs WHERE id = @id');
     this.#reopen = store.prepare(`
       UPDATE leases SET ended = NULL, ended_at_ms = NULL, expires_at_ms = @expiresAtMs WHERE id = @id`);
-    this.#move = store.prepare('UPDATE leases SET session_id = @sessionId WHERE id = @id');
+    this.#move = store.prepare(
+      'UPDATE leases SET session_id = @sessionId, expires_at_ms = @expiresAtMs WHERE id = @id',
+    );
     this.#expired = store.prepare(EXPIRED_LEASES);
     this.#nextExpiry = store.prepare(
       'SELECT expires_at_ms AS expiresAtMs FROM leases WHERE ended IS NULL ORDER BY expires_at_ms LIMIT 1',
@@ -124,8 +126,8 @@ export class LeaseStore {
   }
 
   /** The lease goes on in a newer session of its worker. */
-  moveToSession(id: string, sessionId: string): void {
-    this.#move.run({ id, sessionId });
+  moveToSession(id: string, sessionId: string, expiresAtMs: number): void {
+    this.#move.run({ id, sessionId, expiresAtMs });
   }
 
   expired(nowMs: number, limit: number): LeaseRow[] {

@@ -104,14 +104,15 @@ export class LeaseKeeper {
       for (const lease of this.#leases.openOfWorker(workerId)) {
         if (claimed.has(lease.id)) continue;
         this.#lifecycle.giveBack(lease, 'superseded', {
-          attempts: 1,
+          // An agent keeps what it is given before it works on it: this one never arrived.
+          attempts: 0,
           errorCode: 'agent_crashed',
           errorDetail: 'The agent started anew without the task.',
         });
       }
       for (const leaseId of claimed) {
         const standing = this.#standing(this.#leases.byId(leaseId), workerId);
-        if (standing === 'kept') this.#leases.moveToSession(leaseId, session.id);
+        if (standing === 'kept') this.#leases.moveToSession(leaseId, session.id, this.#clock.nowMs() + this.#leaseMs);
         const isKept = standing === 'kept' || (standing === 'stored' && undelivered.has(leaseId));
         (isKept ? keptLeases : lostLeases).push(leaseId);
       }

@@ -25,20 +25,20 @@ export class NonceMemory {
   }
 
   /**
-   * Remembers a nonce of a worker's call.
+   * Remembers the nonce of a call. Whose call it was does not matter: the worker's id is not signed, so that a call could
+   * otherwise be replayed in the name of another worker with the same secret.
    * @returns false when it was seen before: the call is a replay
    */
-  remember(workerId: string, nonce: string, timestamp: number): boolean {
+  remember(nonce: string, timestamp: number): boolean {
     const slice = sliceOf(timestamp);
     let seen = this.#slices.get(slice);
     if (seen === undefined) {
       seen = new Set();
       this.#slices.set(slice, seen);
     }
-    const entry = `${workerId} ${nonce}`;
-    if (seen.has(entry)) return false;
-    appendFileSync(join(this.#folder, `${slice}.nonces`), `${entry}\n`, { mode: 0o600 });
-    seen.add(entry);
+    if (seen.has(nonce)) return false;
+    appendFileSync(join(this.#folder, `${slice}.nonces`), `${nonce}\n`, { mode: 0o600 });
+    seen.add(nonce);
     return true;
   }
 

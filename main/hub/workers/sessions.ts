@@ -60,7 +60,9 @@ export class Sessions {
     }
     const nowMs = this.#clock.nowMs();
     const current = this.#current.get(workerId);
-    if (current !== undefined) this.#store.end(current.id, 'superseded', nowMs);
+    if (current !== undefined) {
+      this.#store.end(current.id, this.isSameStart(current, handshake) ? 'goodbye' : 'superseded', nowMs);
+    }
     const { agentVersion, operatingSystem, cpuCount, memoryBytes, browsers, taskTypes } = handshake;
     const row = {
       id: createId('session', nowMs),
@@ -72,6 +74,14 @@ export class Sessions {
     };
     this.#store.insert(row);
     return { ...row, toldAtMs: new Map() };
+  }
+
+  /**
+   * Whether a handshake is from the very start of the agent that has the session: it shakes hands again after an answer
+   * was lost, and nobody has taken over from it.
+   */
+  isSameStart(session: Session, handshake: HandshakeRequest): boolean {
+    return session.instanceId === handshake.instanceId && session.epoch === handshake.epoch;
   }
 
   /** Makes a session that was begun the one that speaks for its worker. */

@@ -52,31 +52,38 @@ export class WorkerDirectory {
   }
 
   /**
-   * A new worker with a given or a fresh secret.
+   * A new worker with a shared secret, or with a fresh one when none is given.
    * @throws HubRefusal `bad_request` for an id or secret that does not fit, `conflict` when the id is taken
    */
   register(worker: { workerId: string; secret?: string | undefined; label?: string | undefined }): Worker {
-    const id = identifier.safeParse(worker.workerId);
-    const secret = workerSecret.safeParse(worker.secret ?? createSecret());
-    if (!id.success || worker.workerId.startsWith('token:')) {
-      throw new HubRefusal('bad_request', 'workerId must be 1 to 128 letters, digits or . _ : - and not begin token:');
-    }
-    if (!secret.success) throw new HubRefusal('bad_request', 'secret must be 16 to 256 characters.');
-    const known = this.find(id.data);
-    if (known !== undefined) {
-      if (known.secret === secret.data && known.revokedAtMs === null) return known;
-      throw new HubRefusal('conflict', `There is a worker ${id.data} already.`);
-    }
-    const createdAtMs = this.#clock.nowMs();
+    const id = checkWorkerId(worker.workerId);
+    if (this.find(id) !== undefined) throw new HubRefusal('conflict', `There is a worker ${id} already.`);
+    const secret = checkSecret(worker.secret ?? createSecret());
     this.#store.insert({
-      id: id.data,
+      id,
       label: worker.label ?? '',
-      secret: this.#box.seal(secret.data, ownerOf(id.data)),
-      createdAtMs,
+      registeredSecret: worker.secret === undefined ? null : this.#box.seal(secret, ownerOf(id)),
+      secret: this.#box.seal(secret, ownerOf(id)),
+      createdAtMs: this.#clock.nowMs(),
     });
-    const row = this.#store.byId(id.data);
-    if (row === undefined) throw new Error(`worker ${id.data} was not stored`);
-    return this.#remember(row);
+    return this.#reload(id);
+  }
+
+  /**
+   * Makes sure that a worker has been given this shared secret. One that it has rotated since then stays rotated;
+   * another one replaces all that it had and lifts a revocation.
+   * @throws HubRefusal `bad_request` for an id or secret that does not fit
+   */
+  ensure(worker: { workerId: string; secret: string; label?: string | undefined }): Worker {
+    const id = checkWorkerId(worker.workerId);
+    const row = this.#store.byId(id);
+    if (row === undefined) return this.register(worker);
+    const registered = row.registered_secret && this.#box.open(row.registered_secret, ownerOf(id));
+    if (registered !== worker.secret) {
+      this.#store.reregister(id, this.#box.seal(checkSecret(worker.secret), ownerOf(id)));
+      return this.#reload(id);
+    }
+    return this.find(id) ?? this.#remember(row);
   }
 
   /** The secrets that a call of this worker may be signed with now, the likeliest first. */
@@ -127,6 +134,12 @@ export class WorkerDirectory {
     }
   }
 
+  #reload(id: string): Worker {
+    const row = this.#store.byId(id);
+    if (row === undefined) throw new Error(`worker ${id} was not stored`);
+    return this.#remember(row);
+  }
+
   #remember(row: WorkerRow): Worker {
     const open = (sealed: Buffer | null): string | null => sealed && this.#box.open(sealed, ownerOf(row.id));
     const worker: Worker = {
@@ -155,6 +168,18 @@ export class WorkerDirectory {
       previousUntilMs: worker.previousUntilMs,
     });
   }
+}
+
+function checkWorkerId(text: string): string {
+  const id = identifier.safeParse(text);
+  if (id.success && !text.startsWith('token:')) return id.data;
+  throw new HubRefusal('bad_request', 'workerId must be 1 to 128 letters, digits or . _ : - and not begin token:');
+}
+
+function checkSecret(text: string): string {
+  const secret = workerSecret.safeParse(text);
+  if (secret.success) return secret.data;
+  throw new HubRefusal('bad_request', 'secret must have 16 to 256 characters.');
 }
 
 function ownerOf(workerId: string): string {
