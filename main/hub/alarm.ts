@@ -6,12 +6,13 @@ const LONGEST_SLEEP_MS = 60_000;
 /** One time to wake at, moved as needed. The action reads what is due itself, so that ringing early does no harm. */
 export class Alarm {
   readonly #clock: Clock;
-  readonly #action: () => void;
+  readonly #action: (lateMs: number) => void;
   #ringAtMs: number | null = null;
   #sleeping: AbortController | null = null;
   #closed = false;
 
-  constructor(clock: Clock, action: () => void) {
+  /** @param action is told how late it is: by much when the machine slept or the process was stopped */
+  constructor(clock: Clock, action: (lateMs: number) => void) {
     this.#clock = clock;
     this.#action = action;
   }
@@ -43,7 +44,8 @@ export class Alarm {
     if (sleeping.signal.aborted || this.#closed) return;
     this.#sleeping = null;
     this.#ringAtMs = null;
-    if (this.#clock.nowMs() >= timeMs) this.#action();
+    const lateMs = this.#clock.nowMs() - timeMs;
+    if (lateMs >= 0) this.#action(lateMs);
     else this.ringAt(timeMs);
   }
 }

@@ -7,13 +7,15 @@ import type { HubServices } from './hub-services.ts';
  * @returns what stops it
  */
 export function followCommits(services: HubServices): () => void {
-  const { transactions, events, metrics, waiting, webhooks, keeper, jobs, clock } = services;
+  const { transactions, events, metrics, waiting, webhooks, keeper, jobs, clock, limits } = services;
 
   const scheduleAlarm = new Alarm(clock, () => {
     if (jobs.makeReady(clock.nowMs()) > 0) waiting.workIsReady();
     scheduleAlarm.ringAt(jobs.nextScheduledAtMs());
   });
-  const expiryAlarm = new Alarm(clock, () => {
+  const expiryAlarm = new Alarm(clock, (lateMs) => {
+    // The hub itself was asleep, so that nobody could renew: not the agents' fault.
+    if (lateMs > limits.leaseSeconds * 500) keeper.extendAll();
     const { expired, more } = keeper.expireDue();
     metrics.leasesExpired.inc(expired);
     expiryAlarm.ringAt(more ? clock.nowMs() : keeper.nextExpiryMs());

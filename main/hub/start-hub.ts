@@ -20,8 +20,9 @@ export interface RunningHub {
   /** Answers held requests, ends event streams, lets calls under way finish and closes the database. */
   close(): Promise<void>;
   /**
-   * Makes a worker with a shared secret known; again with the same secret, it changes nothing.
-   * @throws HubRefusal for an id or secret that does not fit, or an id that is taken
+   * Makes a worker with a shared secret known. Again with the same secret it changes nothing, also when the worker has
+   * rotated it meanwhile; another secret replaces what the worker had and lifts a revocation.
+   * @throws HubRefusal for an id or secret that does not fit
    */
   registerWorker(worker: { workerId: string; secret: string; label?: string }): void;
   /** A new one-time enrolment token. */
@@ -62,7 +63,13 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     const close = async (): Promise<void> => {
       closing.abort();
       services.waiting.close();
+      const finished = new AbortController();
+      void options.clock.sleep(CLOSE_WITHIN_MS, finished.signal).then(() => {
+        if (!finished.signal.aborted) server.server.closeAllConnections();
+        return undefined;
+      });
       await server.close();
+      finished.abort();
       stopFollowing();
       services.events.close();
       await services.webhooks.close();
@@ -74,7 +81,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     return {
       url,
       close: () => (closed ??= close()),
-      registerWorker: (worker) => void services.workers.register(worker),
+      registerWorker: (worker) => void services.workers.ensure(worker),
       createEnrolmentToken: () => services.enrolment.createToken().token,
     };
   } catch (error) {
@@ -83,6 +90,9 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     throw error;
   }
 }
+
+/** Calls under way get this long when the hub closes; then their connections are cut. */
+const CLOSE_WITHIN_MS = 5_000;
 
 const KEY_CHECK = 'hub_key_check';
 

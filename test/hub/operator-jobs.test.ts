@@ -207,3 +207,22 @@ describe('workers', () => {
     ]);
   });
 });
+
+describe('a worker that the hub is started with', () => {
+  it('stays as it is when the same secret is given again, and gets a new one otherwise', async () => {
+    const hub = await startTestHub();
+    const agent = await joinAgent(hub);
+    const given = agent.secret;
+    agent.secret = (await agent.call('POST', '/internal/rotate-secret', { sessionId: agent.sessionId })).body.secret;
+    await agent.requestWork();
+    hub.hub.registerWorker({ workerId: agent.workerId, secret: given });
+    expect((await agent.requestWork()).status).toBe(204);
+    await hub.api('POST', `/api/workers/${agent.workerId}/revoke`);
+    hub.hub.registerWorker({ workerId: agent.workerId, secret: given });
+    expect((await agent.handshake()).body.error.code).toBe('revoked_worker');
+    hub.hub.registerWorker({ workerId: agent.workerId, secret: 'another-secret-0123456789' });
+    expect((await agent.handshake()).body.error.code).toBe('bad_signature');
+    agent.secret = 'another-secret-0123456789';
+    expect((await agent.handshake()).status).toBe(200);
+  });
+});

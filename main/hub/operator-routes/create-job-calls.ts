@@ -24,6 +24,10 @@ const idempotencyHeaders = z.object({
     .describe('A repeat with the same key and body gets the same answer and makes no second job.'),
 });
 
+/** An answer as it is kept for repeats; the text is JSON, given again byte by byte. */
+const createAnswer = z.object({ status: z.union([z.literal(200), z.literal(201)]), text: z.string() });
+type CreateAnswer = z.infer<typeof createAnswer>;
+
 /** `POST /api/jobs`: one job, or up to 10,000 of which either all are made or none. */
 export const createJobCalls: FastifyPluginCallbackZod<{ services: HubServices }> = (server, { services }, done) => {
   const { creator, jobs, transactions, idempotency, clock } = services;
@@ -33,14 +37,19 @@ export const createJobCalls: FastifyPluginCallbackZod<{ services: HubServices }>
     newJobs: NewJob[],
     isBatch: boolean,
     repeat: { key: string; bodySha256: string } | null,
-  ): { answer: string; isNew: boolean } =>
+  ): CreateAnswer =>
     transactions.run(() => {
       const earlier = repeat === null ? null : findEarlier(services, repeat);
-      if (earlier !== null) return { answer: earlier, isNew: false };
+      if (earlier !== null) return earlier;
       const created = creator.insert(newJobs);
-      const answer = JSON.stringify(isBatch ? { jobs: created } : describeOne(created[0]));
-      if (repeat !== null) idempotency.insert({ ...repeat, answer, createdAtMs: clock.nowMs() });
-      return { answer, isNew: created.some((job) => !job.existing) };
+      const answer: CreateAnswer = {
+        status: created.some((job) => !job.existing) ? 201 : 200,
+        text: JSON.stringify(isBatch ? { jobs: created } : describeOne(created[0])),
+      };
+      if (repeat !== null) {
+        idempotency.insert({ ...repeat, answer: JSON.stringify(answer), createdAtMs: clock.nowMs() });
+      }
+      return answer;
     });
 
   const describeOne = (created: { id: string; existing: boolean } | undefined): z.infer<typeof createdJob> => {
@@ -60,7 +69,7 @@ export const createJobCalls: FastifyPluginCallbackZod<{ services: HubServices }>
         headers: idempotencyHeaders,
         body: z.union([newJobRequest, newJobBatch]),
         response: {
-          200: z.union([createdJob, createdBatch]).describe('Nothing new: every uniqueKey or the key was known.'),
+          200: z.union([createdJob, createdBatch]).describe('Nothing new: every uniqueKey was known.'),
           201: z.union([createdJob, createdBatch]),
         },
       },
@@ -81,21 +90,21 @@ export const createJobCalls: FastifyPluginCallbackZod<{ services: HubServices }>
         throw refuseInput([{ path: 'headers.idempotency-key', message: 'must have 1 to 200 characters' }]);
       }
       const repeat = key === undefined ? null : { key, bodySha256: sha256Hex(Buffer.from(JSON.stringify(body))) };
-      const { answer, isNew } = createOnce(newJobs, isBatch, repeat);
-      void reply.code(isNew ? 201 : 200).header('Content-Type', 'application/json; charset=utf-8');
+      const { status, text } = createOnce(newJobs, isBatch, repeat);
+      void reply.code(status).header('Content-Type', 'application/json; charset=utf-8');
       // Already JSON, kept as text so that a repeat gets it byte by byte.
-      return reply.serializer((text: unknown) => String(text)).send(answer as never);
+      return reply.serializer(String).send(text as never);
     },
   );
   done();
 };
 
 /** @throws HubRefusal `conflict` when the key came with another body */
-function findEarlier(services: HubServices, repeat: { key: string; bodySha256: string }): string | null {
+function findEarlier(services: HubServices, repeat: { key: string; bodySha256: string }): CreateAnswer | null {
   const earlier = services.idempotency.byKey(repeat.key);
   if (earlier === undefined) return null;
   if (earlier.bodySha256 !== repeat.bodySha256) {
     throw new HubRefusal('conflict', 'This Idempotency-Key was used with another body.');
   }
-  return earlier.answer;
+  return createAnswer.parse(JSON.parse(earlier.answer));
 }

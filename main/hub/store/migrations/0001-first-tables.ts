@@ -95,6 +95,7 @@ CREATE INDEX result_blobs_by_hash ON result_blobs (sha256);
 CREATE TABLE workers (
   id TEXT NOT NULL PRIMARY KEY,
   label TEXT NOT NULL,
+  registered_secret BLOB,
   secret BLOB NOT NULL,
   pending_secret BLOB,
   previous_secret BLOB,
