@@ -5,13 +5,19 @@ import { byteCount } from './fields.ts';
 export const blobEncoding = z.enum(['identity', 'br']);
 export type BlobEncoding = z.infer<typeof blobEncoding>;
 
+/** A number as it stands in a query; an empty text is not 0. */
+const wholeNumberText = z
+  .string()
+  .regex(/^\d{1,15}$/, 'must be a whole number')
+  .transform(Number);
+
 /**
  * The query of `PUT /internal/blobs/{sha256}`; the body is the encoded bytes from `offset` on. All of it is in the
  * signed request line, so that no header decides where bytes go.
  */
 export const putBlobQuery = z.object({
-  offset: z.coerce.number().pipe(byteCount).describe('Position of the first byte of the body in the encoded blob.'),
-  total: z.coerce.number().pipe(byteCount).describe('Size of the whole encoded blob.'),
+  offset: wholeNumberText.pipe(byteCount).describe('Position of the first byte of the body in the encoded blob.'),
+  total: wholeNumberText.pipe(byteCount).describe('Size of the whole encoded blob.'),
   encoding: blobEncoding,
 });
 export type PutBlobQuery = z.infer<typeof putBlobQuery>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What a hub may refuse a call with: code → status, whether the agent tries the same call again, and the meaning. */
+/** What a hub may refuse a call with: code → status and meaning. Whether to try again follows from the status. */
 export const HUB_ERRORS = {
   unknown_worker: { status: 401, meaning: 'No such worker. Unsigned: the hub has no secret to sign with.' },
   bad_signature: { status: 401, meaning: 'The signature does not fit. Unsigned.' },

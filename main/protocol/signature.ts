@@ -14,7 +14,7 @@ export const HEADER = {
   signature: 'X-Signature',
 } as const;
 
-/** A request or response whose timestamp is further from the receiver's clock than this is refused. */
+/** A request whose timestamp is further from the hub's clock than this is refused; answers are bound to a new nonce. */
 export const MAX_CLOCK_SKEW_SECONDS = 300;
 
 const NONCE_PATTERN = /^[0-9a-f]{32}$/;
@@ -57,11 +57,14 @@ function equalInConstantTime(given: string, expected: string): boolean {
 
 /** Whether `signature` is this request's signature under `secret`; compares in constant time, false on any other form. */
 export function verifyRequest(secret: string, parts: SignedRequestParts, signature: string): boolean {
+  // A line break in a field could make two different requests one text.
+  if (!isNonce(parts.nonce) || /[\r\n]/.test(`${parts.method}${parts.pathAndQuery}`)) return false;
   return equalInConstantTime(signature, signRequest(secret, parts));
 }
 
 /** Whether `signature` is this response's signature under `secret`; compares in constant time, false on any other form. */
 export function verifyResponse(secret: string, parts: SignedResponseParts, signature: string): boolean {
+  if (!isNonce(parts.nonce) || !isNonce(parts.requestNonce)) return false;
   return equalInConstantTime(signature, signResponse(secret, parts));
 }
 
