@@ -59,11 +59,11 @@ async function runAgent(config: AgentWorld['config'], warnings: readonly string[
   const log = createAgentLog(world, { console: isJson ? 'json' : 'human', consoleLevel: isJson ? undefined : 'warn' });
   try {
     for (const warning of earlyWarnings) log.warn(warning);
+    const browsers = await findBrowsers(config);
+    const agent = await startAgent(agentOptions(world, browsers, log));
     if (config.chromiumSandbox === 'auto' && !sandboxOf(config)) {
       log.warn('Chromium runs without its own sandbox, since this is root; better run Legwork as an ordinary user');
     }
-    const browsers = await findBrowsers(config);
-    const agent = await startAgent(agentOptions(world, browsers, log));
     const printer = createAgentEventPrinter({ isJson, redactor: world.redactor, print: printLine });
     printer.started(agent.snapshot(), browsers);
     return await runUntilStopped(agent, printer, log);
@@ -154,8 +154,8 @@ function runUntilStopped(agent: Agent, printer: AgentEventPrinter, log: Closable
       const mustEnd = exitOfLink(event.link);
       if (mustEnd === null || ending !== null) return;
       exit = mustEnd;
-      // A superseded agent must not touch the pages of the one that has taken over.
-      end(mustEnd === 'superseded' ? 'now' : 'drain');
+      // What runs is no longer this agent's to do, unless the hub only wants a newer one.
+      end(mustEnd === 'superseded' || event.link.state === 'revoked' ? 'now' : 'drain');
     });
   });
 }

@@ -23,7 +23,6 @@ export async function openLocalTaker(options: Record<string, unknown>): Promise<
   const database = openForWriting(dataPaths(config.dataFolder).database);
   const vault = await openPayloadVault(new FileSecretStore(secretFilePath(config.dataFolder), printNote));
   const queue = new Queue({ database, clock: systemClock, random: Math.random });
-  if (!isRunning) printNote(`No agent runs on ${config.dataFolder}; the task waits until one does: legwork agent`);
   return {
     enqueue(tasks) {
       try {
@@ -31,7 +30,9 @@ export async function openLocalTaker(options: Record<string, unknown>): Promise<
           const parsed = catalogue.parsePayload(type, payload);
           return { ...rest, type, payload: vault.seal(parsed), url: parsed.url, lane: catalogue.get(type).lane };
         });
-        return Promise.resolve(queue.enqueueBatch(checked).map(({ task }) => task.id));
+        const ids = queue.enqueueBatch(checked).map(({ task }) => task.id);
+        if (!isRunning) printNote(`No agent runs on ${config.dataFolder}; this waits until one does: legwork agent`);
+        return Promise.resolve(ids);
       } catch (error) {
         const isInputWrong =
           error instanceof LegworkError && (error.code === 'invalid_payload' || error.code === 'unknown_type');
