@@ -1,7 +1,7 @@
 import type { Lane } from '../../protocol/fields.ts';
 import { formatAttemptId } from './attempt-id.ts';
 import { TASK_COLUMNS, taskFromRow } from './rows.ts';
-import { durably, explained, type StoreContext } from './store-context.ts';
+import { durably, explained, lightly, type StoreContext } from './store-context.ts';
 import type { ClaimedTask } from './task.ts';
 
 /** Counting stops here: whoever asks wants to know whether there is enough. */
@@ -21,7 +21,7 @@ export const CLAIM_SQL = `
         AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
       ORDER BY priority, runAtMs, sequence
       LIMIT @limit)
-  RETURNING sequence, lastAttemptNumber, ${TASK_COLUMNS}`;
+  RETURNING sequence`;
 
 /** Earliest time from which a lane has something to claim; one short search for each priority. */
 export const NEXT_RUN_SQL = `
@@ -32,17 +32,20 @@ export const NEXT_RUN_SQL = `
        AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
      ORDER BY runAtMs LIMIT 1)) FROM priorities`;
 
-interface ClaimedRow {
-  sequence: number;
-  lastAttemptNumber: number;
-  priority: number;
-  runAtMs: number;
+interface ClaimRequest {
+  lane: Lane;
+  limit: number;
+  epoch: number;
 }
 
 /** Taking tasks to execute them, and what a scheduler asks before it does. */
 export function prepareClaim(context: StoreContext) {
   const { database, clock } = context;
-  const claim = database.prepare<unknown[], ClaimedRow>(CLAIM_SQL);
+  const claim = database.prepare<unknown[], number>(CLAIM_SQL).pluck();
+  // Cheaper than to return all columns from the UPDATE.
+  const readClaimed = database.prepare<[number], { number: number }>(
+    `SELECT lastAttemptNumber AS number, ${TASK_COLUMNS} FROM tasks WHERE sequence = ?`,
+  );
   const nextRun = database.prepare<unknown[], number | null>(NEXT_RUN_SQL).pluck();
   const countPending = database
     .prepare<[Lane], number>(
@@ -50,19 +53,24 @@ export function prepareClaim(context: StoreContext) {
     )
     .pluck();
 
+  /** Part of a transaction. */
+  const claimWithin = (request: ClaimRequest): ClaimedTask[] => {
+    const claimed = claim.all({ ...request, nowMs: clock.nowMs() }).map((sequence) => {
+      const row = readClaimed.get(sequence);
+      const task = taskFromRow(row, database.name);
+      const number = row?.number ?? 0;
+      return { sequence, task, number, attemptId: formatAttemptId({ taskId: task.id, number }) };
+    });
+    // SQLite does not promise an order for RETURNING.
+    claimed.sort(
+      (a, b) => a.task.priority - b.task.priority || a.task.runAtMs - b.task.runAtMs || a.sequence - b.sequence,
+    );
+    return claimed.map(({ task, attemptId, number }) => ({ task, attemptId, number }));
+  };
+
   return {
-    claim: durably(context, (request: { lane: Lane; limit: number; epoch: number }): ClaimedTask[] => {
-      const nowMs = clock.nowMs();
-      const rows = claim.all({ ...request, nowMs });
-      // SQLite does not promise an order for RETURNING.
-      rows.sort((a, b) => a.priority - b.priority || a.runAtMs - b.runAtMs || a.sequence - b.sequence);
-      return rows.map((row) => {
-        const task = taskFromRow(row, database.name);
-        const number = row.lastAttemptNumber;
-        const attemptId = formatAttemptId({ taskId: task.id, number });
-        return { task, attemptId, number };
-      });
-    }),
+    claimDurably: durably(context, claimWithin),
+    claimLightly: lightly(context, claimWithin),
 
     nextRunAtMs: (lane: Lane): number | null =>
       explained(context, () => nextRun.get({ lane, nowMs: clock.nowMs() }) ?? null),

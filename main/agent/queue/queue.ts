@@ -39,6 +39,7 @@ import { createIdSource } from './time-sortable-id.ts';
 export class Queue {
   readonly #database: Database;
   readonly #operations: ReturnType<typeof prepareOperations>;
+  #claimsDurably = true;
 
   /** @param options.database from `openDatabase`; the caller closes it */
   constructor(options: { database: Database; clock: Clock; random: Random }) {
@@ -48,7 +49,14 @@ export class Queue {
 
   /** A start of the agent: a new epoch; what an earlier one left running counts as a failed attempt (agent_crashed). */
   beginEpoch(): Epoch {
-    return this.#operations.recover.beginEpoch();
+    const epoch = this.#operations.recover.beginEpoch();
+    this.#claimsDurably = !epoch.afterCleanEnd;
+    return epoch;
+  }
+
+  /** A stop in order: nothing runs any more. Without it the next start takes this one for crashed. */
+  endEpoch(epoch: number): void {
+    this.#operations.recover.endEpoch(epoch);
   }
 
   /** Adds a task, or returns the one that has its uniqueKey or lease already. @throws LegworkError `invalid_payload` */
@@ -69,9 +77,14 @@ export class Queue {
     return this.#operations.enqueue.refuseLeased(task, error);
   }
 
-  /** Takes up to `limit` due tasks: lowest priority number first, then earliest runAt, then insertion. */
+  /**
+   * Takes up to `limit` due tasks: lowest priority number first, then earliest runAt, then insertion. That a task was
+   * taken survives the death of this process. A power failure may take it back uncounted, except after a start that did
+   * not end in order: a task that brings the machine down runs out of attempts all the same.
+   */
   claim(request: { lane: Lane; limit: number; epoch: number }): ClaimedTask[] {
-    return this.#operations.claim.claim(request);
+    const { claimDurably, claimLightly } = this.#operations.claim;
+    return (this.#claimsDurably ? claimDurably : claimLightly)(request);
   }
 
   /** When the lane has something to claim (it may be in the past, which is: now); null when nothing waits. */

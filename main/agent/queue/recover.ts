@@ -13,6 +13,8 @@ export interface Epoch {
   instanceId: string;
   /** Grows with each start. */
   epoch: number;
+  /** Whether the start before this one ended in order, see `endEpoch`; true for the first. */
+  afterCleanEnd: boolean;
   /** Tasks that an earlier start left running. */
   recovered: RecoveredTask[];
 }
@@ -40,11 +42,17 @@ export function prepareRecover(context: StoreContext) {
   return {
     beginEpoch: durably(context, (): Epoch => {
       const instanceId = readMeta.get('instanceId') ?? randomUUID();
-      const epoch = Number(readMeta.get('epoch') ?? '0') + 1;
+      const earlier = Number(readMeta.get('epoch') ?? '0');
+      const afterCleanEnd = earlier === 0 || readMeta.get('cleanlyEndedEpoch') === String(earlier);
+      const epoch = earlier + 1;
       writeMeta.run('instanceId', instanceId);
       writeMeta.run('epoch', String(epoch));
       const error = taskErrorOf('agent_crashed');
-      return { instanceId, epoch, recovered: running.all().map((task) => recover(task, error)) };
+      return { instanceId, epoch, afterCleanEnd, recovered: running.all().map((task) => recover(task, error)) };
+    }),
+
+    endEpoch: durably(context, (epoch: number): void => {
+      writeMeta.run('cleanlyEndedEpoch', String(epoch));
     }),
 
     resetStuck: durably(

@@ -1,15 +1,28 @@
-import { describe, expect, it } from 'vitest';
-import { claimOne, leasedTask, localTask, openStore, taskErrorOf } from './queue-fixture.ts';
+import type Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openDatabase } from '../../../main/agent/queue/open-database.ts';
+import { Queue } from '../../../main/agent/queue/queue.ts';
+import { claimOne, leasedTask, localTask, ManualClock, openStore, taskErrorOf } from './queue-fixture.ts';
 
 describe('beginEpoch', () => {
   it('keeps the instance and grows with each start', () => {
     const first = openStore();
     const one = first.queue.beginEpoch();
-    expect(one).toMatchObject({ epoch: 1, recovered: [] });
+    expect(one).toMatchObject({ epoch: 1, recovered: [], afterCleanEnd: true });
     first.database.close();
     const two = openStore({ file: first.file }).queue.beginEpoch();
-    expect(two).toEqual({ instanceId: one.instanceId, epoch: 2, recovered: [] });
+    expect(two).toEqual({ instanceId: one.instanceId, epoch: 2, recovered: [], afterCleanEnd: false });
     expect(openStore().queue.beginEpoch().instanceId).not.toBe(one.instanceId);
+  });
+
+  it('knows whether the start before it ended in order', () => {
+    const { queue } = openStore();
+    queue.endEpoch(queue.beginEpoch().epoch);
+    expect(queue.beginEpoch().afterCleanEnd).toBe(true);
+    const { epoch, afterCleanEnd } = queue.beginEpoch();
+    expect(afterCleanEnd).toBe(false);
+    queue.endEpoch(epoch - 1);
+    expect(queue.beginEpoch().afterCleanEnd).toBe(false);
   });
 
   it('puts back what an earlier start left running, with the attempt counted', () => {
@@ -72,4 +85,31 @@ it('records a failure of the class cancelled as a cancellation, and the hub hear
   expect(queue.fail({ attemptId, error: taskErrorOf('cancelled_by_host') })).toEqual({ kind: 'final' });
   expect(queue.get(task.id)?.status).toBe('cancelled');
   expect(queue.dueResults(1)).toMatchObject([{ outcome: 'failed', error: { code: 'cancelled_by_host' } }]);
+});
+
+it('waits for the disk when it claims after a start that did not end in order', () => {
+  const statements: string[] = [];
+  const file = openStore().file;
+  const database = openDatabase(file);
+  onTestFinished(() => void database.close());
+  const spied = new Proxy(database, {
+    get: (target, property) => {
+      const value: unknown = Reflect.get(target, property, target);
+      if (typeof value !== 'function') return value;
+      if (property !== 'pragma') return value.bind(target) as unknown;
+      return (source: string, options?: Database.PragmaOptions): unknown => {
+        statements.push(source);
+        return target.pragma(source, options);
+      };
+    },
+  });
+  const queue = new Queue({ database: spied, clock: new ManualClock(), random: Math.random });
+  queue.enqueueBatch([localTask(), localTask()]);
+  const first = queue.beginEpoch();
+  claimOne(queue, first.epoch);
+  expect(statements).toEqual(['synchronous = NORMAL', 'synchronous = FULL']);
+  statements.length = 0;
+  const second = queue.beginEpoch();
+  claimOne(queue, second.epoch);
+  expect(statements).toEqual([]);
 });
