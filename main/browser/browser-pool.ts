@@ -100,7 +100,7 @@ export class BrowserPool {
     await Promise.all(idle.map((browser) => browser.close()));
   }
 
-  /** Closes every browser; pages that are open end with `browser_crashed`. Nothing can be opened any more. */
+  /** Closes every browser; pages that are open end with `shutdown`. Nothing can be opened any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const starting = [...this.#current.values()];

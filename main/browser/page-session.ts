@@ -87,8 +87,8 @@ export class PageSession {
   }
 
   /** Takes back all listeners of the page to an event, so that it is not even parsed. */
-  off(name: CdpEventName): void {
-    this.#connection.off(name, this.identity.sessionId);
+  off(name: CdpEventName, sessionId: string = this.identity.sessionId): void {
+    this.#connection.off(name, sessionId);
   }
 
   /** Forgets a child session that has ended. */

@@ -9,6 +9,10 @@ const CLOSE_TIMEOUT_MS = 2_000;
 /** Bodies that Chromium keeps for us to read: one main document of the largest size that is accepted. */
 const KEPT_BODY_BYTES = 27 * 1024 * 1024;
 
+const CLOSED = new LegworkError('shutdown', 'The browser is closed.');
+
+const DEFAULT_VIEWPORT = { width: 1280, height: 720 };
+
 /** A running browser with its pages, one of them blank and ready before it is asked for. */
 export class WarmBrowser {
   readonly launched: LaunchedChromium;
@@ -99,9 +103,10 @@ export class WarmBrowser {
     this.#closeWhenIdle();
   }
 
-  /** Closes at once, whatever is open; pages that a task still has end with `browser_crashed`. */
+  /** Closes at once, whatever is open; pages that a task still has end with `shutdown`. */
   close(graceMs?: number): Promise<void> {
     this.#retired = true;
+    for (const page of this.#pages.values()) page.end(CLOSED);
     this.#closed ??= this.launched.close(graceMs);
     return this.#closed;
   }
@@ -126,6 +131,10 @@ export class WarmBrowser {
       page.post('Log.enable');
       page.post('Page.setLifecycleEventsEnabled', { enabled: true });
       page.post('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true });
+      // A window of full Chromium loses some of its height to a user interface that nobody sees.
+      if (this.launched.information.kind === 'chromium') {
+        page.post('Emulation.setDeviceMetricsOverride', { ...DEFAULT_VIEWPORT, deviceScaleFactor: 1, mobile: false });
+      }
       await page.send('Page.enable');
       return page;
     } catch (error) {

@@ -37,6 +37,11 @@ export function bodyName(mimeType: string | null): string {
   return `body.${ENDINGS[mimeType ?? ''] ?? 'bin'}`;
 }
 
+/** A header of an answer as Chromium gives it, whose names are in the site's spelling; undefined when it is not there. */
+export function headerOf(headers: Record<string, string>, lowerName: string): string | undefined {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === lowerName)?.[1];
+}
+
 /** Headers for a result: names in lower case, repeated ones joined, bounded, without cookies. */
 export function resultHeaders(headers: Record<string, string>): Record<string, string> {
   const kept: Record<string, string> = {};

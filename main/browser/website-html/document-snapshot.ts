@@ -17,6 +17,8 @@ export interface DocumentSnapshot {
 }
 
 interface SnapshotWishes {
+  /** How long the document's first paint is waited for, so that its timings are known; 0 where no script runs. */
+  readonly paintTimeoutMs: number;
   readonly html: boolean;
   readonly text: boolean;
   readonly maxHtmlCharacters: number;
@@ -34,7 +36,7 @@ const WORLD_NAME = 'legwork';
  * Runs in the page, in a world of its own; it must stand by itself, since only its text gets there.
  * The layout shift is the worst session window: shifts less than 1 s apart, 5 s at most (web.dev/articles/cls).
  */
-function readDocument(wishes: SnapshotWishes): DocumentSnapshot {
+async function readDocument(wishes: SnapshotWishes): Promise<DocumentSnapshot> {
   const entriesOf = (type: string): PerformanceEntryList => {
     const observer = new PerformanceObserver(() => {});
     observer.observe({ type, buffered: true });
@@ -42,7 +44,20 @@ function readDocument(wishes: SnapshotWishes): DocumentSnapshot {
     observer.disconnect();
     return entries;
   };
+  const firstPaintMs = (): number | undefined => performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
   const after = (ms: number | undefined): number | null => (ms === undefined || ms <= 0 ? null : ms);
+  const doctype = document.doctype === null ? '' : `${new XMLSerializer().serializeToString(document.doctype)}\n`;
+  const html = wishes.html ? doctype + (document.documentElement?.outerHTML ?? '') : '';
+  const text = wishes.text ? (document.body?.innerText ?? document.documentElement?.textContent ?? '') : null;
+  const hasContent = (document.body?.firstChild ?? null) !== null;
+  if (hasContent && firstPaintMs() === undefined && wishes.paintTimeoutMs > 0) {
+    await new Promise<void>((resolve) => {
+      const observer = new PerformanceObserver(() => setTimeout(resolve));
+      observer.observe({ type: 'paint' });
+      setTimeout(resolve, wishes.paintTimeoutMs);
+    });
+  }
+  const fcp = firstPaintMs();
   const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
   let worst = 0;
   let windowSum = 0;
@@ -58,15 +73,12 @@ function readDocument(wishes: SnapshotWishes): DocumentSnapshot {
     windowSum += shift.value;
     worst = Math.max(worst, windowSum);
   }
-  const fcp = performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
-  const doctype = document.doctype === null ? '' : `${new XMLSerializer().serializeToString(document.doctype)}\n`;
-  const html = wishes.html ? doctype + (document.documentElement?.outerHTML ?? '') : '';
   return {
     url: location.href,
     title: document.title,
     html: wishes.html && html.length <= wishes.maxHtmlCharacters ? html : null,
     htmlCharacters: html.length,
-    text: wishes.text ? (document.body?.innerText ?? document.documentElement?.textContent ?? '') : null,
+    text,
     ttfbMs: after(navigation?.responseStart),
     domContentLoadedMs: after(navigation?.domContentLoadedEventEnd),
     loadMs: after(navigation?.loadEventEnd),
@@ -100,6 +112,7 @@ export async function takeSnapshot(
     expression: `${READ_DOCUMENT}(${JSON.stringify(wishes)})`,
     contextId: world,
     returnByValue: true,
+    awaitPromise: true,
   });
   if (exceptionDetails !== undefined) {
     throw new Error(

@@ -3,7 +3,8 @@ import { LegworkError } from '../../protocol/error-table.ts';
 import { addressFault } from '../page-address.ts';
 import type { PageSession } from '../page-session.ts';
 import { FOLLOWED_REFRESH_SECONDS, LIMITS } from './limits.ts';
-import { navigationError } from './navigation-errors.ts';
+import { headerOf } from './answer-parts.ts';
+import { navigationError, tooLarge } from './navigation-errors.ts';
 
 export type DocumentState = 'domcontentloaded' | 'load';
 
@@ -23,17 +24,28 @@ export interface Redirect {
   readonly status: number;
 }
 
+/** A navigation of the main frame: the request that it began with, and where the site has led it. */
+interface Navigation {
+  readonly requestId: string;
+  url: string;
+  readonly redirects: Redirect[];
+  answer: DocumentAnswer | null;
+  bodyEnded: boolean;
+}
+
 /**
  * Follows the main frame from the first request to the document that stays: redirects of the site and of the page
  * itself, the answer, and how far the document has come.
  */
 export class DocumentTracker {
+  /** Addresses that were left on the way to the document that is there. */
   readonly redirects: Redirect[] = [];
   readonly #fail: (error: LegworkError) => void;
   readonly #frameId: string;
-  #requestId = '';
-  #requestUrl = '';
-  #answer: DocumentAnswer | null = null;
+  /** The newest navigation; it may come to a document or to nothing. */
+  #newest: Navigation | null = null;
+  /** The navigation that brought the document that is there. */
+  #current: Navigation | null = null;
   /** The loader of the document in the frame; '' until one is there. */
   #loaderId = '';
   #parsed = false;
@@ -42,8 +54,7 @@ export class DocumentTracker {
   #pending = true;
   /** The document has announced that it will send the browser on in a moment. */
   #scheduled = false;
-  #finishedRequestId = '';
-  #navigations = 0;
+  #steps = 0;
   #waiting: (() => void)[] = [];
 
   constructor(page: PageSession, fail: (error: LegworkError) => void) {
@@ -52,16 +63,17 @@ export class DocumentTracker {
     this.#listen(page);
   }
 
-  /** The answer of the newest document, as soon as there is one. */
+  /** The answer of the document that is there; before there is one, the newest answer. */
   get answer(): DocumentAnswer | null {
-    return this.#answer;
+    return (this.#current ?? this.#newest)?.answer ?? null;
   }
 
+  /** The request of the newest navigation; '' before the first. */
   get requestId(): string {
-    return this.#requestId;
+    return this.#newest?.requestId ?? '';
   }
 
-  /** Counts documents: a value that has changed says that the page has moved on. */
+  /** Names the document that is there: a value that has changed says that the page has moved on. */
   get loaderId(): string {
     return this.#loaderId;
   }
@@ -82,9 +94,9 @@ export class DocumentTracker {
     while (!this.hasReached(state)) await this.changed();
   }
 
-  /** Resolves when the body of the document has come to its end. */
+  /** Resolves when the body of the document that is there has come to its end. */
   async bodyEnded(): Promise<void> {
-    while (this.#finishedRequestId !== this.#requestId) await this.changed();
+    while (this.#current?.bodyEnded === false) await this.changed();
   }
 
   /** Resolves at the next event that can change an answer of this object. */
@@ -93,76 +105,85 @@ export class DocumentTracker {
   }
 
   /** A request of the main frame, as the network tells it. */
-  onRequest(event: Protocol.Network.RequestWillBeSentEvent): void {
-    if (event.redirectResponse !== undefined) {
-      this.#pass(event.redirectResponse.url, event.redirectResponse.status);
-    } else {
-      this.#navigations += 1;
-      if (this.#answer !== null) this.#pass(this.#answer.url, this.#answer.status);
+  onRequest({ requestId, request, redirectResponse }: Protocol.Network.RequestWillBeSentEvent): void {
+    const isAddress = addressFault(request.url) === null;
+    if (redirectResponse !== undefined && this.#newest?.requestId === requestId) {
+      if (!isAddress) {
+        this.#fail(new LegworkError('url_refused', 'The site redirects to an address that is neither http nor https.'));
+      }
+      this.#newest.redirects.push({
+        url: redirectResponse.url.slice(0, LIMITS.urlCharacters),
+        status: redirectResponse.status,
+      });
+      this.#newest.url = request.url;
+    } else if (isAddress) {
+      this.#newest = { requestId, url: request.url, redirects: [], answer: null, bodyEnded: false };
+      this.#pending = true;
     }
-    this.#requestId = event.requestId;
-    this.#requestUrl = event.request.url;
-    this.#answer = null;
-    this.#pending = true;
-    if (addressFault(this.#requestUrl) !== null && this.#navigations + this.redirects.length > 1) {
-      this.#fail(new LegworkError('url_refused', 'The page led to an address that is neither http nor https.'));
+    this.#steps += 1;
+    if (this.#steps > LIMITS.redirects + 1) {
+      this.#fail(new LegworkError('too_many_redirects', `More than ${LIMITS.redirects}.`));
     }
   }
 
   onResponse({ requestId, response }: Protocol.Network.ResponseReceivedEvent): void {
-    if (requestId !== this.#requestId) return;
-    this.#setAnswer(requestId, response.status, response.headers, response.mimeType, response.timing ?? null);
+    if (this.#newest?.requestId !== requestId) return;
+    const { status, headers, mimeType, timing } = response;
+    if (mimeType === 'application/pdf') {
+      // Full Chromium would show it in a viewer, the headless shell downloads it: the same outcome in both.
+      this.#fail(new LegworkError('download_refused', 'It is a PDF.'));
+    }
+    if (Number(headerOf(headers, 'content-length')) > LIMITS.documentBytes) {
+      this.#fail(tooLarge('Its document', LIMITS.documentBytes));
+    }
+    this.#newest.answer = { requestId, url: this.#newest.url, status, headers, mimeType, timing: timing ?? null };
+    this.#wake();
   }
 
   /** What the network stack saw; the only trace of an answer that has no document, such as a 304. */
-  onRawResponse(event: Protocol.Network.ResponseReceivedExtraInfoEvent): void {
-    if (event.requestId !== this.#requestId || this.#answer !== null) return;
-    const isRedirect = event.statusCode >= 300 && event.statusCode < 400 && event.statusCode !== 304;
-    if (isRedirect) return;
-    this.#setAnswer(event.requestId, event.statusCode, event.headers, null, null);
+  onRawResponse({ requestId, statusCode: status, headers }: Protocol.Network.ResponseReceivedExtraInfoEvent): void {
+    const newest = this.#newest;
+    if (newest?.requestId !== requestId || newest.answer !== null || status !== 304) return;
+    newest.answer = { requestId, url: newest.url, status, headers, mimeType: null, timing: null };
+    this.#wake();
   }
 
   onFinished(requestId: string): void {
-    if (requestId !== this.#requestId) return;
-    this.#finishedRequestId = requestId;
+    for (const navigation of [this.#newest, this.#current]) {
+      if (navigation?.requestId === requestId) navigation.bodyEnded = true;
+    }
     this.#wake();
   }
 
   onFailed({ requestId, errorText, canceled }: Protocol.Network.LoadingFailedEvent): void {
-    if (requestId !== this.#requestId) return;
     // What the page or the browser cancels ends in another navigation, a download, or the document that is there.
-    if (canceled !== true && errorText !== 'net::ERR_ABORTED') this.#fail(navigationError(errorText));
+    if (requestId === this.requestId && canceled !== true && errorText !== 'net::ERR_ABORTED') {
+      this.#fail(navigationError(errorText));
+    }
     this.onFinished(requestId);
   }
 
-  #setAnswer(
-    requestId: string,
-    status: number,
-    headers: Record<string, string>,
-    mimeType: string | null,
-    timing: Protocol.Network.ResourceTiming | null,
-  ): void {
-    this.#answer = { requestId, url: this.#requestUrl, status, headers, mimeType, timing };
-    this.#wake();
-  }
-
-  #pass(url: string, status: number): void {
-    this.redirects.push({ url: url.slice(0, LIMITS.urlCharacters), status });
-    if (this.redirects.length > LIMITS.redirects) {
-      this.#fail(new LegworkError('too_many_redirects', `More than ${LIMITS.redirects}.`));
+  #arrive(loaderId: string): void {
+    const left = this.#current;
+    // The loader of a document that was requested has the name of its request; `about:blank` has no request.
+    if (loaderId !== this.#newest?.requestId) {
+      this.#fail(new LegworkError('navigation_aborted', 'The page went to an address without an answer.'));
     }
+    if (left?.answer) this.redirects.push({ url: left.answer.url, status: left.answer.status });
+    this.redirects.push(...(this.#newest?.redirects ?? []));
+    this.#current = this.#newest;
+    this.#loaderId = loaderId;
+    this.#parsed = false;
+    this.#loaded = false;
+    this.#pending = false;
+    this.#scheduled = false;
+    this.#wake();
   }
 
   #listen(page: PageSession): void {
     page.on('Page.frameNavigated', ({ frame }) => {
       // Before the first request it is the blank page that was there.
-      if (frame.id !== this.#frameId || this.#requestId === '') return;
-      this.#loaderId = frame.loaderId;
-      this.#parsed = false;
-      this.#loaded = false;
-      this.#pending = false;
-      this.#scheduled = false;
-      this.#wake();
+      if (frame.id === this.#frameId && this.#newest !== null) this.#arrive(frame.loaderId);
     });
     page.on('Page.lifecycleEvent', ({ frameId, loaderId, name }) => {
       if (frameId !== this.#frameId || loaderId !== this.#loaderId) return;

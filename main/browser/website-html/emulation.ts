@@ -125,10 +125,20 @@ async function findDevice(name: string): Promise<Device> {
   const { devices } = await import('playwright-core');
   const device = Object.hasOwn(devices, name) ? devices[name] : undefined;
   if (device !== undefined) return device;
-  const word = (name.split(' ')[0] ?? '').toLowerCase();
-  const similar = Object.keys(devices).filter((known) => word !== '' && known.toLowerCase().includes(word));
+  const similar = Object.keys(devices)
+    .map((known) => ({ known, shared: sharedStart(known.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ shared }) => shared >= 3)
+    .sort((one, other) => other.shared - one.shared)
+    .map(({ known }) => known);
   const advice = similar.length === 0 ? '' : ` Known are ${similar.slice(0, 8).join(', ')}.`;
   throw new LegworkError('invalid_payload', `payload.device: is not a known device.${advice}`);
+}
+
+/** How many characters two names begin with in common. */
+function sharedStart(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length += 1;
+  return length;
 }
 
 /** What the client hints say (User-Agent Client Hints, WICG), so that they do not contradict the user agent. */

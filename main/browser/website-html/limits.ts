@@ -29,3 +29,6 @@ export const QUIET_MS = 500;
 
 /** A page that sends the browser on after at most so many seconds is followed. */
 export const FOLLOWED_REFRESH_SECONDS = 1;
+
+/** A loaded document that shows something paints within a frame or two; an empty one never does. */
+export const PAINT_TIMEOUT_MS = 200;

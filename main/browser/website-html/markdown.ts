@@ -1,5 +1,5 @@
 import { LIMITS } from './limits.ts';
-import { tooLarge } from './network-recorder.ts';
+import { tooLarge } from './navigation-errors.ts';
 
 /** What is not for a reader. */
 const LEFT_OUT = ['script', 'style', 'noscript', 'template', 'iframe'] as const;

@@ -32,3 +32,8 @@ export function navigationError(errorText: string): LegworkError {
   const code = MEANINGS.find(([pattern]) => pattern.test(name))?.[1] ?? 'connection_failed';
   return new LegworkError(code, `(${name})`);
 }
+
+/** What a part of a page that is over its limit fails with. */
+export function tooLarge(what: string, limitBytes: number): LegworkError {
+  return new LegworkError('page_too_large', `${what} may have ${limitBytes / 1024 / 1024} MiB.`);
+}

@@ -1,8 +1,9 @@
 import type { Protocol } from 'devtools-protocol';
-import { LegworkError } from '../../protocol/error-table.ts';
+import type { LegworkError } from '../../protocol/error-table.ts';
 import type { PageSession } from '../page-session.ts';
 import type { DocumentTracker } from './document-tracker.ts';
 import { LIMITS } from './limits.ts';
+import { tooLarge } from './navigation-errors.ts';
 
 export interface FailedRequest {
   readonly url: string;
@@ -61,6 +62,7 @@ export class NetworkRecorder {
     this.#page.on('Network.responseReceived', (event) => this.#onResponse(event), sessionId);
     this.#page.on('Network.dataReceived', (event) => this.#onData(event), sessionId);
     this.#page.on('Network.loadingFinished', (event) => this.#onFinished(event), sessionId);
+    this.#page.on('Network.webSocketCreated', () => (this.requestCount += 1), sessionId);
     this.#page.on('Network.loadingFailed', (event) => this.#onFailed(event), sessionId);
   }
 
@@ -133,9 +135,4 @@ export class NetworkRecorder {
     if (request === undefined || this.failedRequests.length >= LIMITS.failedRequests) return;
     this.failedRequests.push({ url: request.url, type: request.type, status, error });
   }
-}
-
-/** What a part of a page that is over its limit fails with. */
-export function tooLarge(what: string, limitBytes: number): LegworkError {
-  return new LegworkError('page_too_large', `${what} may have ${limitBytes / 1024 / 1024} MiB.`);
 }

@@ -7,9 +7,9 @@ import { createWorld, takeSnapshot, type DocumentSnapshot } from './document-sna
 import { DocumentTracker, type DocumentAnswer } from './document-tracker.ts';
 import { Emulation } from './emulation.ts';
 import { HarRecorder } from './har.ts';
-import { CAPTURE_TIMEOUT_MS, LIMITS } from './limits.ts';
-import { navigationError } from './navigation-errors.ts';
-import { NetworkRecorder, tooLarge } from './network-recorder.ts';
+import { CAPTURE_TIMEOUT_MS, LIMITS, PAINT_TIMEOUT_MS } from './limits.ts';
+import { navigationError, tooLarge } from './navigation-errors.ts';
+import { NetworkRecorder } from './network-recorder.ts';
 import { PageWatcher } from './page-watcher.ts';
 import type { WebsiteHtmlPayload } from './payload.ts';
 import { printPdf, takeScreenshot } from './pictures.ts';
@@ -131,6 +131,7 @@ export class PageRender {
     const snapshotting = takeSnapshot(this.#page, world, {
       html: wantsHtml,
       text: payload.text,
+      paintTimeoutMs: payload.javaScriptEnabled ? PAINT_TIMEOUT_MS : 0,
       maxHtmlCharacters: LIMITS.documentBytes,
     });
     // A picture of the whole page resizes it, which the document must not show.

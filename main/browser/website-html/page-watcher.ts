@@ -50,7 +50,8 @@ export class PageWatcher {
   #onConsoleCall({ type, args, stackTrace }: Protocol.Runtime.ConsoleAPICalledEvent, sessionId: string): void {
     this.#consoleCalls += 1;
     if (this.#consoleCalls > LIMITS.consoleCalls) {
-      // A page that logs in a loop would keep this process busy with parsing.
+      // A page that logs in a loop would keep this process busy with parsing; a busy page hears of it only later.
+      this.#page.off('Runtime.consoleAPICalled', sessionId);
       this.#page.post('Runtime.disable', undefined, sessionId);
       this.#page.post('Log.disable', undefined, sessionId);
       return;

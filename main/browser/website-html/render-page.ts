@@ -1,5 +1,5 @@
 import type { TaskContext } from '../task-definition.ts';
-import { bodyName, connectionTimings, resultHeaders, rounded } from './answer-parts.ts';
+import { bodyName, connectionTimings, isHtml, resultHeaders, rounded } from './answer-parts.ts';
 import { toMarkdown } from './markdown.ts';
 import { PageRender, type Capture } from './page-render.ts';
 import type { WebsiteHtmlPayload } from './payload.ts';
@@ -49,7 +49,7 @@ function describeAnswer({ answer, snapshot }: Capture, payload: WebsiteHtmlPaylo
     status: answer.status,
     headers,
     contentType: headers['content-type'] ?? answer.mimeType,
-    title: snapshot?.title ?? null,
+    title: isHtml(answer.mimeType) ? (snapshot?.title ?? null) : null,
   };
 }
 
