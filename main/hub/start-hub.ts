@@ -75,6 +75,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       await services.webhooks.close();
       await house;
       services.workers.storeAllLastSeen();
+      services.nonces.close();
       store.close();
       options.log.info('hub stopped', { url });
     };

@@ -180,6 +180,6 @@ describe('garbage', () => {
     expect(existsSync(blobs.pathOf(referenced))).toBe(true);
     expect(existsSync(blobs.pathOf(unreferenced))).toBe(false);
     expect(existsSync(blobs.pathOf(fresh))).toBe(true);
-    expect(await blobs.status(unfinished, 'worker-1', 'identity')).toMatchObject({ status: 'absent' });
+    expect(blobs.status(unfinished, 'worker-1', 'identity')).toMatchObject({ status: 'absent' });
   });
 });

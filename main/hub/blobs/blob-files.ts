@@ -1,12 +1,25 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, statSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import {
+  closeSync,
+  fsync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { appendFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { BlobEncoding, PutBlobQuery, PutBlobResponse } from '../../protocol/blobs.ts';
 import { sha256Hex } from '../../protocol/canonical-string.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import { HubRefusal } from '../refusal.ts';
 import { BlobDecodeError, decodeFile, decodeInMemory } from './decode-blob.ts';
+
+const syncToDisk = promisify(fsync);
 
 /** What the hub has of a blob: `offset` is where an upload goes on, in encoded bytes. */
 export interface BlobStatus {
@@ -17,6 +30,8 @@ export interface BlobStatus {
 /**
  * Blobs as files named by their SHA-256. A file under its final name is whole, verified and fsynced; there is no other
  * record of it. Uploads that are under way lie in `incoming/`, one for each worker, so that nobody can spoil another's.
+ * What the system does at once is done synchronously: a trip to the thread pool costs ten times as much as a `stat`, and
+ * a page brings several blobs. Only what waits for the disk or is large goes there.
  */
 export class BlobFiles {
   readonly folder: string;
@@ -41,16 +56,16 @@ export class BlobFiles {
 
   /** Size in bytes of a stored blob, or null. Synchronous, so that nothing is deleted between asking and recording. */
   sizeOf(sha256: string): number | null {
-    return statSync(this.pathOf(sha256), { throwIfNoEntry: false })?.size ?? null;
+    return sizeIfThere(this.pathOf(sha256));
   }
 
-  async status(sha256: string, workerId: string, encoding: BlobEncoding): Promise<BlobStatus> {
-    const storedBytes = await sizeIfThere(this.pathOf(sha256));
+  status(sha256: string, workerId: string, encoding: BlobEncoding): BlobStatus {
+    const storedBytes = this.sizeOf(sha256);
     if (storedBytes !== null) {
-      await this.#touch(sha256);
+      this.#touch(sha256);
       return { status: 'stored', offset: storedBytes };
     }
-    const partBytes = await sizeIfThere(this.#partPath(sha256, workerId, encoding));
+    const partBytes = sizeIfThere(this.#partPath(sha256, workerId, encoding));
     return partBytes === null ? { status: 'absent', offset: 0 } : { status: 'partial', offset: partBytes };
   }
 
@@ -78,14 +93,14 @@ export class BlobFiles {
   }
 
   async #put(sha256: string, partPath: string, query: PutBlobQuery, part: Buffer): Promise<PutBlobResponse> {
-    if ((await sizeIfThere(this.pathOf(sha256))) !== null) {
-      await this.#touch(sha256);
+    if (this.sizeOf(sha256) !== null) {
+      this.#touch(sha256);
       return { status: 'stored', offset: query.total };
     }
-    let partBytes = (await sizeIfThere(partPath)) ?? 0;
+    let partBytes = sizeIfThere(partPath) ?? 0;
     if (partBytes > query.total) {
       // What is there belongs to another encoding of the blob.
-      await rm(partPath, { force: true });
+      rmSync(partPath, { force: true });
       partBytes = 0;
     }
     if (query.offset !== partBytes) {
@@ -95,7 +110,7 @@ export class BlobFiles {
     if (isWhole && (await this.#storeWhole(sha256, query.encoding, part))) {
       return { status: 'stored', offset: query.total };
     }
-    await append(partPath, part);
+    await appendFile(partPath, part, { mode: 0o600 });
     const offset = partBytes + part.byteLength;
     if (offset < query.total) return { status: 'partial', offset };
     await this.#storeParts(sha256, partPath, query.encoding);
@@ -110,16 +125,16 @@ export class BlobFiles {
     if (sha256Hex(decoded) !== sha256) this.#refuseMismatch();
     const temporary = this.#temporaryPath(sha256);
     try {
-      const file = await open(temporary, 'wx', 0o600);
+      const file = openSync(temporary, 'wx', 0o600);
       try {
-        await file.writeFile(decoded);
-        await file.sync();
+        writeFileSync(file, decoded);
+        await syncToDisk(file);
       } finally {
-        await file.close();
+        closeSync(file);
       }
       await this.#moveIn(temporary, sha256);
     } catch (error) {
-      await rm(temporary, { force: true });
+      rmSync(temporary, { force: true });
       throw error;
     }
     return true;
@@ -132,11 +147,11 @@ export class BlobFiles {
       if (hash !== sha256) this.#refuseMismatch();
       await this.#moveIn(temporary, sha256);
     } catch (error) {
-      await rm(temporary, { force: true });
-      if (error instanceof BlobDecodeError || error instanceof HubRefusal) await rm(partPath, { force: true });
+      rmSync(temporary, { force: true });
+      if (error instanceof BlobDecodeError || error instanceof HubRefusal) rmSync(partPath, { force: true });
       this.#refuse(error);
     }
-    await rm(partPath, { force: true });
+    rmSync(partPath, { force: true });
   }
 
   /** Gives a finished file its name, for good: also the folder's entry is on the disk before it returns. */
@@ -144,18 +159,18 @@ export class BlobFiles {
     const path = this.pathOf(sha256);
     const folder = dirname(path);
     if (!this.#knownFolders.has(folder)) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
       await syncFolder(this.folder);
       this.#knownFolders.add(folder);
     }
-    await rename(temporary, path);
+    renameSync(temporary, path);
     await syncFolder(folder);
   }
 
   /** Keeps a stored blob from being collected before the result that names it arrives. */
-  async #touch(sha256: string): Promise<void> {
+  #touch(sha256: string): void {
     const nowSeconds = this.#clock.nowMs() / 1_000;
-    await utimes(this.pathOf(sha256), nowSeconds, nowSeconds);
+    utimesSync(this.pathOf(sha256), nowSeconds, nowSeconds);
   }
 
   #partPath(sha256: string, workerId: string, encoding: BlobEncoding): string {
@@ -182,31 +197,17 @@ export class BlobFiles {
   }
 }
 
-async function append(path: string, bytes: Buffer): Promise<void> {
-  const file = await open(path, 'a', 0o600);
-  try {
-    await file.writeFile(bytes);
-  } finally {
-    await file.close();
-  }
-}
-
-async function sizeIfThere(path: string): Promise<number | null> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
+function sizeIfThere(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? null;
 }
 
 async function syncFolder(folder: string): Promise<void> {
   // Windows has no such call, and needs none: renaming there is in the file system's own log.
   if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
+  const handle = openSync(folder, 'r');
   try {
-    await handle.sync();
+    await syncToDisk(handle);
   } finally {
-    await handle.close();
+    closeSync(handle);
   }
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { MAX_CLOCK_SKEW_SECONDS } from '../../protocol/signature.ts';
 
@@ -11,6 +11,8 @@ import { MAX_CLOCK_SKEW_SECONDS } from '../../protocol/signature.ts';
 export class NonceMemory {
   readonly #folder: string;
   readonly #slices = new Map<number, Set<string>>();
+  /** Files that are open for appending, by slice. */
+  readonly #files = new Map<number, number>();
 
   /** @param nowSeconds Unix seconds, to leave out what has expired */
   constructor(folder: string, nowSeconds: number) {
@@ -37,7 +39,7 @@ export class NonceMemory {
       this.#slices.set(slice, seen);
     }
     if (seen.has(nonce)) return false;
-    appendFileSync(join(this.#folder, `${slice}.nonces`), `${nonce}\n`, { mode: 0o600 });
+    writeSync(this.#fileOf(slice), `${nonce}\n`);
     seen.add(nonce);
     return true;
   }
@@ -47,8 +49,27 @@ export class NonceMemory {
     for (const slice of this.#slices.keys()) {
       if (!isOver(slice, nowSeconds)) continue;
       this.#slices.delete(slice);
+      this.#closeFile(slice);
       rmSync(join(this.#folder, `${slice}.nonces`), { force: true });
     }
+  }
+
+  close(): void {
+    for (const slice of this.#files.keys()) this.#closeFile(slice);
+  }
+
+  #fileOf(slice: number): number {
+    const open = this.#files.get(slice);
+    if (open !== undefined) return open;
+    const file = openSync(join(this.#folder, `${slice}.nonces`), 'a', 0o600);
+    this.#files.set(slice, file);
+    return file;
+  }
+
+  #closeFile(slice: number): void {
+    const file = this.#files.get(slice);
+    if (file !== undefined) closeSync(file);
+    this.#files.delete(slice);
   }
 }
 
