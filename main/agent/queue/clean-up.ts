@@ -38,9 +38,7 @@ export function prepareCleanUp(context: StoreContext) {
   );
   const remove = database.prepare('DELETE FROM tasks WHERE sequence = ?');
   const countEnded = database
-    .prepare<[], number>(
-      `SELECT coalesce(sum(count), 0) FROM taskCounts WHERE status IN ('completed', 'failed', 'cancelled')`,
-    )
+    .prepare<[], number>(`SELECT coalesce(sum(count), 0) FROM taskCounts WHERE state <> 'live'`)
     .pluck();
 
   const deleteChunk = durably(

@@ -6,8 +6,11 @@ const HOUR_MS = 3_600_000;
 /** Numbers for people; their cost does not grow with the history. */
 export function prepareStatistics(context: StoreContext) {
   const { database, clock } = context;
-  const counts = database.prepare<[], { type: string; status: TaskStatus; count: number }>(
-    'SELECT type, status, count FROM taskCounts WHERE count > 0 ORDER BY type',
+  const counts = database.prepare<[], { type: string; state: Exclude<TaskStatus, 'processing'>; count: number }>(
+    `SELECT type, iif(state = 'live', 'pending', state) AS state, count FROM taskCounts WHERE count > 0 ORDER BY type`,
+  );
+  const processing = database.prepare<[], { type: string; count: number }>(
+    `SELECT type, count(*) AS count FROM tasks WHERE status = 'processing' GROUP BY type`,
   );
   const oldestPending = database
     .prepare<[], number>(`SELECT createdAtMs FROM tasks WHERE status = 'pending' ORDER BY createdAtMs LIMIT 1`)
@@ -27,10 +30,15 @@ export function prepareStatistics(context: StoreContext) {
       failedLastHour: 0,
       outboxWaiting: outboxWaiting.get() ?? 0,
     };
-    for (const { type, status, count } of counts.all()) {
+    const add = (type: string, status: TaskStatus, count: number): void => {
       statistics.total += count;
       statistics.byStatus[status] += count;
       (statistics.byType[type] ??= noTasks())[status] += count;
+    };
+    for (const { type, state, count } of counts.all()) add(type, state, count);
+    for (const { type, count } of processing.all()) {
+      add(type, 'pending', -count);
+      add(type, 'processing', count);
     }
     for (const { status, count } of endedSince.all(clock.nowMs() - HOUR_MS)) {
       if (status === 'completed') statistics.completedLastHour = count;

@@ -24,7 +24,8 @@ const FORBIDDEN: Record<string, string> = {
     SELECT id FROM tasks WHERE attempts > lastAttemptNumber OR attempts > maxAttempts`,
   'a wrong count': `
     SELECT type FROM taskCounts
-     WHERE count <> (SELECT count(*) FROM tasks WHERE tasks.type = taskCounts.type AND tasks.status = taskCounts.status)`,
+     WHERE count <> (SELECT count(*) FROM tasks WHERE tasks.type = taskCounts.type
+                       AND state = iif(finishedAtMs IS NULL, 'live', tasks.status))`,
   'a row that points nowhere': `SELECT "table" FROM pragma_foreign_key_check`,
 };
 
