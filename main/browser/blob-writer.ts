@@ -40,7 +40,11 @@ export class BlobFileWriter implements BlobWriter {
     const bytes = typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     try {
-      await this.#store(sha256, bytes);
+      await this.#store(sha256, bytes).catch((error: unknown) => {
+        // Whoever tidies up may have removed the subfolder, which is made anew.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        return this.#store(sha256, bytes);
+      });
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? '';
       if (!DISK_FULL_CODES.has(code)) throw error;

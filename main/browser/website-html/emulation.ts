@@ -25,9 +25,11 @@ interface Override<Method extends CdpMethod = CdpMethod> {
 /** What the payload asks a page to be told; nothing for a payload without wishes. */
 export class Emulation {
   readonly #overrides: Override[] = [];
+  readonly #screen: Protocol.Emulation.SetDeviceMetricsOverrideRequest | null;
 
   private constructor(payload: WebsiteHtmlPayload, device: Device | null, defaultUserAgent: string) {
-    this.#addScreen(payload, device);
+    this.#screen = screenOf(payload, device);
+    if (device?.hasTouch === true) this.#add('device', 'Emulation.setTouchEmulationEnabled', { enabled: true });
     this.#addLanguage(payload, device, defaultUserAgent);
     this.#addPageWishes(payload);
     this.#addRequestWishes(payload);
@@ -39,8 +41,13 @@ export class Emulation {
     return new Emulation(payload, device, defaultUserAgent);
   }
 
-  /** Sends everything at once; rejects when Chromium does not take a value. @throws LegworkError `invalid_payload` */
+  /**
+   * Tells the page, and waits until it knows: what the renderer of the blank page has not taken in when the first
+   * document arrives would be lost. Only the window's size is the browser's own business and need not be waited for.
+   * @throws LegworkError `invalid_payload` when Chromium does not take a value
+   */
   async apply(page: PageSession): Promise<void> {
+    if (this.#screen !== null) page.post('Emulation.setDeviceMetricsOverride', this.#screen);
     if (this.#overrides.length === 0) return;
     await Promise.all(
       this.#overrides.map(async ({ field, method, parameters }) => {
@@ -68,20 +75,6 @@ export class Emulation {
     inFrames = true,
   ): void {
     this.#overrides.push({ field, method, parameters, inFrames });
-  }
-
-  #addScreen({ viewport, device: name }: WebsiteHtmlPayload, device: Device | null): void {
-    const size = device?.viewport ?? viewport;
-    if (size === undefined) return;
-    const field = name === undefined ? 'viewport' : 'device';
-    const parameters = {
-      width: size.width,
-      height: size.height,
-      deviceScaleFactor: device?.deviceScaleFactor ?? viewport?.deviceScaleFactor ?? 1,
-      mobile: device?.isMobile ?? false,
-    };
-    this.#add(field, 'Emulation.setDeviceMetricsOverride', parameters, false);
-    if (device?.hasTouch === true) this.#add('device', 'Emulation.setTouchEmulationEnabled', { enabled: true });
   }
 
   #addLanguage({ userAgent, locale, timezoneId }: WebsiteHtmlPayload, device: Device | null, ownAgent: string): void {
@@ -118,6 +111,17 @@ export class Emulation {
       this.#add('cookies', 'Network.setCookies', { cookies: parameters }, false);
     }
   }
+}
+
+function screenOf({ viewport }: WebsiteHtmlPayload, device: Device | null) {
+  const size = device?.viewport ?? viewport;
+  if (size === undefined) return null;
+  return {
+    width: size.width,
+    height: size.height,
+    deviceScaleFactor: device?.deviceScaleFactor ?? viewport?.deviceScaleFactor ?? 1,
+    mobile: device?.isMobile ?? false,
+  };
 }
 
 async function findDevice(name: string): Promise<Device> {

@@ -84,9 +84,9 @@ export class PageRender {
       watcher: this.watcher,
       listen: (sessionId) => this.har?.listen(sessionId),
     });
-    const prepared = emulation.apply(this.#page);
     requests.start(this.#page, this.#page.identity.sessionId);
-    const [navigation] = await Promise.all([this.#page.send('Page.navigate', { url: this.#payload.url }), prepared]);
+    await emulation.apply(this.#page);
+    const navigation = await this.#page.send('Page.navigate', { url: this.#payload.url });
     if (navigation.errorText !== undefined) return this.#withoutDocument(navigation.errorText, navigation.isDownload);
     for (;;) {
       const capture = await this.#captureOnce();
