@@ -138,6 +138,19 @@ describe('a lease', () => {
     expect((await leaving.requestWork()).status).toBe(204);
   });
 
+  it('gets a full term when the hub’s machine slept, since nobody could renew', async () => {
+    const hub = await startTestHub();
+    const agent = await joinAgent(hub);
+    const jobId = await hub.createJob();
+    await agent.takeTask();
+    hub.clock.advance(3_600_000);
+    expect((await hub.api('GET', `/api/jobs/${jobId}`)).body.status).toBe('processing');
+    hub.clock.advance(59_000);
+    expect((await hub.api('GET', `/api/jobs/${jobId}`)).body.status).toBe('processing');
+    hub.clock.advance(5_000);
+    await untilStatus(hub, jobId, 'pending');
+  });
+
   it('gets a full term when the hub was down, since nobody could renew', async () => {
     const hub = await startTestHub();
     const agent = await joinAgent(hub);

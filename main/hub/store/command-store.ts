@@ -7,6 +7,8 @@ export class CommandStore {
   readonly #insert: Statement;
   readonly #open: Statement<[string], Command>;
   readonly #acknowledge: Statement;
+  /** Workers that nothing is to be told to: nearly all, at nearly every call. */
+  readonly #withoutCommands = new Set<string>();
 
   constructor(store: Store) {
     this.#insert = store.prepare(`
@@ -20,11 +22,15 @@ export class CommandStore {
   }
 
   insert(workerId: string, command: Command, createdAtMs: number): void {
+    this.#withoutCommands.delete(workerId);
     this.#insert.run({ ...command, workerId, createdAtMs });
   }
 
   open(workerId: string): Command[] {
-    return this.#open.all(workerId);
+    if (this.#withoutCommands.has(workerId)) return [];
+    const commands = this.#open.all(workerId);
+    if (commands.length === 0) this.#withoutCommands.add(workerId);
+    return commands;
   }
 
   acknowledge(workerId: string, ids: readonly string[], nowMs: number): void {
