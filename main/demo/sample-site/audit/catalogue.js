@@ -14,11 +14,11 @@ window.fillCatalogue = function (list, count) {
   for (let number = 0; number < count; number++) {
     const model = MODELS[number % MODELS.length];
     const row = document.createElement('p');
-    row.textContent = `${model} ${47 + (number % 9) * 2} cm, frame ${checksum(model.repeat(40), 300)}, €${430 + number * 7}`;
+    row.textContent = `${model} ${47 + (number % 9) * 2} cm, frame ${checksum(model.repeat(40), 900)}, €${430 + number * 7}`;
     list.append(row);
   }
 };
 
 window.showBanner = function (banner) {
-  banner.innerHTML = '<p style="padding: 60px; background: #ffd">Ten per cent off all lights until Saturday!</p>';
+  banner.innerHTML = '<p style="padding: 120px 20px; background: #ffd">Ten per cent off all lights until Saturday!</p>';
 };
