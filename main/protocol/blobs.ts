@@ -37,5 +37,5 @@ export function blobPath(sha256: string, query: PutBlobQuery): string {
 /** `GET /internal/blobs/{sha256}?encoding=`: how much of a blob the hub has, asked before a large upload. */
 export const blobStatusResponse = z.object({
   status: z.enum(['stored', 'partial', 'absent']),
-  offset: byteCount.describe('Encoded bytes that the hub has now.'),
+  offset: byteCount.describe('Where an upload in this encoding goes on; the size of a stored blob.'),
 });

@@ -1,16 +1,12 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { blobEncoding, putBlobQuery, putBlobResponse } from '../../protocol/blobs.ts';
-import { byteCount, sha256 } from '../../protocol/fields.ts';
+import { blobEncoding, blobStatusResponse, putBlobQuery, putBlobResponse } from '../../protocol/blobs.ts';
+import { sha256 } from '../../protocol/fields.ts';
 import type { HubServices } from '../hub-services.ts';
 import { workerOf } from './signed-calls.ts';
 
 const blobParams = z.object({ sha256 });
 const blobStatusQuery = z.object({ encoding: blobEncoding.default('identity') });
-const blobStatusResponse = z.object({
-  status: z.enum(['stored', 'partial', 'absent']),
-  offset: byteCount.describe('Where an upload in this encoding goes on; the size of a stored blob.'),
-});
 
 /** The large parts of results. */
 export const blobCalls: FastifyPluginCallbackZod<{ services: HubServices }> = (server, { services }, done) => {
