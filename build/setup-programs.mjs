@@ -11,7 +11,11 @@ function printTestSummary() {
   console.log(summary === '' ? 'The tests did not come to their end.' : summary);
 }
 
-const DOCUMENT_WRITERS = ['build/write-protocol-tables.ts', 'build/write-task-docs.ts'];
+const DOCUMENT_WRITERS = [
+  'build/write-protocol-tables.ts',
+  'build/write-operations-tables.ts',
+  'build/write-task-docs.ts',
+];
 
 /**
  * What can be run: whether it needs a browser, and the arguments of Node for each command, one after another until one

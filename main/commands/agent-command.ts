@@ -5,10 +5,12 @@ import { useChromiumSandbox } from '../agent/config/machine-defaults.ts';
 import { ChildProcessTaskHostLauncher } from '../agent/executor/child-process-task-host.ts';
 import type { ClosableLog } from '../agent/log/create-log.ts';
 import { storeRotatedCredentials } from '../agent/secrets/credentials.ts';
+import { openPayloadVault } from '../agent/secrets/payload-key.ts';
 import { startAgent } from '../agent/start-agent.ts';
 import { NodeHttpTransport } from '../agent/server/http-transport.ts';
 import type { LinkState } from '../agent/server/hub-link.ts';
 import { taskDefinitions } from '../browser/tasks/registry.ts';
+import type { PayloadVault } from '../protocol/payload-vault.ts';
 import { systemClock } from '../protocol/ports.ts';
 import type { BrowserInformation } from '../protocol/task-host-messages.ts';
 import { TaskCatalogue } from '../protocol/task-type.ts';
@@ -60,7 +62,7 @@ async function runAgent(config: AgentWorld['config'], warnings: readonly string[
   try {
     for (const warning of earlyWarnings) log.warn(warning);
     const browsers = await findBrowsers(config);
-    const agent = await startAgent(agentOptions(world, browsers, log));
+    const agent = await startAgent(agentOptions(world, await openPayloadVault(world.secrets), browsers, log));
     if (config.chromiumSandbox === 'auto' && !sandboxOf(config)) {
       log.warn('Chromium runs without its own sandbox, since this is root; better run Legwork as an ordinary user');
     }
@@ -91,7 +93,8 @@ function sandboxOf(config: AgentWorld['config']): boolean {
 }
 
 function agentOptions(
-  { config, credentials, secrets, redactor, vault }: AgentWorld,
+  { config, credentials, secrets, redactor }: AgentWorld,
+  vault: PayloadVault,
   browsers: BrowserInformation[],
   log: ClosableLog,
 ): Parameters<typeof startAgent>[0] {

@@ -4,9 +4,7 @@ import { logFolder, createLog, type ClosableLog, type LogOptions } from '../agen
 import { createRedactor, type Redactor } from '../agent/log/redactor.ts';
 import { type Credentials, readCredentials } from '../agent/secrets/credentials.ts';
 import { FileSecretStore, secretFilePath } from '../agent/secrets/file-secret-store.ts';
-import { openPayloadVault } from '../agent/secrets/payload-key.ts';
 import { findChromium } from '../browser/find-chromium.ts';
-import type { PayloadVault } from '../protocol/payload-vault.ts';
 import type { BrowserInformation } from '../protocol/task-host-messages.ts';
 
 /** What every command that works with the agent's data folder needs. */
@@ -16,11 +14,10 @@ export interface AgentWorld {
   /** Null when this machine has neither been enrolled nor given a worker and a secret. */
   credentials: Credentials | null;
   redactor: Redactor;
-  vault: PayloadVault;
 }
 
 /**
- * Reads the credentials and registers every secret with a redactor.
+ * Reads the credentials and registers every secret with a redactor. Writes nothing.
  * @param warn is told when the secret file was open to other users
  * @throws SecretStoreError
  */
@@ -28,7 +25,7 @@ export async function openAgentWorld(config: AgentConfig, warn: (message: string
   const secrets = new FileSecretStore(secretFilePath(config.dataFolder), warn);
   const credentials = await readCredentials(config, secrets);
   const redactor = createRedactor([config.secret, credentials?.secret].filter((secret) => typeof secret === 'string'));
-  return { config, secrets, credentials, redactor, vault: await openPayloadVault(secrets) };
+  return { config, secrets, credentials, redactor };
 }
 
 /** The agent's log: JSON lines in the data folder, and the console. */

@@ -38,7 +38,7 @@ export function enqueueCommand(): Command {
     .option('--payload <json>', 'Everything of the payload but the URL, as a JSON object.', parsePayload, {})
     .option('--priority <number>', '1 is the most urgent, 10 the least. Default: 5.', wholeNumber(priority))
     .option('--max-attempts <number>', 'How often it may be tried. Default: 3.', wholeNumber(maxAttempts))
-    .option('--local', 'Give it to the agent of this machine, without a hub.')
+    .option('--local', 'Give it to the agent of this machine; so it is without --hub.')
     .option('--wait', 'Wait until all are done; ends with 10 when one of them failed.')
     .option('--json', 'Print the tasks as JSON.');
   return addConfigOptions(addOperatorOptions(command), ['dataFolder'])
@@ -46,7 +46,7 @@ export function enqueueCommand(): Command {
       'after',
       `
 Examples:
-  legwork enqueue https://example.org --local --wait
+  legwork enqueue https://example.org --wait
   legwork enqueue https://example.org https://example.org/about --hub http://127.0.0.1:4817 \\
     --payload '{"screenshot": {"fullPage": true}}'
   legwork enqueue https://example.org --type lighthouse_html --hub https://hub.example.org --priority 1 --wait`,
@@ -84,11 +84,11 @@ function wholeNumber(schema: typeof priority): (text: string) => number {
 
 /** Loads only what is needed: the local store, or the client of a hub. */
 async function chooseTaker(options: Record<string, unknown>): Promise<TaskTaker> {
-  const isLocal = options['local'] === true;
-  if (isLocal === (options['hub'] !== undefined)) {
-    throw new CommandError('usage', 'Say who should do it: either --local, or --hub URL.');
+  const hasHub = options['hub'] !== undefined;
+  if (hasHub && options['local'] === true) {
+    throw new CommandError('usage', 'Say who should do it: --hub URL or --local, not both.');
   }
-  if (isLocal) {
+  if (!hasHub) {
     const { openLocalTaker } = await import('./enqueue/local-taker.ts');
     return openLocalTaker(options);
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,7 +71,10 @@ describe('wrong arguments', () => {
     [['enrol', '--hub', 'https://hub.example.org'], /--token/],
     [['enrol', '--token', 'lwt_x'], /--hub/],
     [['enrol', '--hub', 'https://hub.example.org', '--token', 'nonsense'], /lwt_<16 hex digits>/],
-    [['enqueue', 'https://site.example'], /either --local, or --hub/],
+    [
+      ['enqueue', 'https://site.example', '--local', '--hub', 'https://hub.example.org'],
+      /--hub URL or --local, not both/,
+    ],
     [['enqueue', '--local'], /missing required argument/],
     [['enqueue', 'https://site.example', '--local', '--payload', '{'], /--payload.*not JSON/],
     [['enqueue', 'https://site.example', '--local', '--payload', '[]'], /--payload.*JSON object/],
@@ -155,6 +158,7 @@ describe('the store', () => {
     expect(ended.code).toBe(0);
     expect(JSON.parse(ended.stdout)).toMatchObject({ agentRunning: false, epoch: null, statistics: null });
     expect((await run(['status'])).stdout).toContain('There is no task yet');
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { constants, existsSync } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { dataPaths } from '../../agent/agent-options.ts';
 import type { AgentConfig } from '../../agent/config/config-schema.ts';
 import { freeDiskBytes } from '../../agent/free-disk.ts';
@@ -13,8 +14,7 @@ import { type CheckResult, fail, ok, warn } from './check.ts';
 export async function checkStore(config: AgentConfig): Promise<CheckResult[]> {
   const { dataFolder } = config;
   try {
-    await mkdir(dataFolder, { recursive: true, mode: 0o700 });
-    await access(dataFolder, constants.R_OK | constants.W_OK | constants.X_OK);
+    await access(existingFolder(dataFolder), constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     return [fail('data folder', describeError(error), 'Give this user the folder, or choose another one with --data.')];
   }
@@ -23,6 +23,11 @@ export async function checkStore(config: AgentConfig): Promise<CheckResult[]> {
     checkDatabase(dataPaths(dataFolder).database),
     await checkDisk(config),
   ];
+}
+
+/** The folder, or the nearest one above it that exists and in which it would be made. */
+function existingFolder(path: string): string {
+  return existsSync(path) || dirname(path) === path ? path : existingFolder(dirname(path));
 }
 
 function checkDatabase(path: string): CheckResult {
@@ -36,7 +41,7 @@ function checkDatabase(path: string): CheckResult {
 }
 
 async function checkDisk({ dataFolder, minimumFreeDiskBytes }: AgentConfig): Promise<CheckResult> {
-  const free = await freeDiskBytes(dataFolder);
+  const free = await freeDiskBytes(existingFolder(dataFolder));
   const detail = `${formatBytes(free)} are free; ${formatBytes(minimumFreeDiskBytes)} must be.`;
   if (free < minimumFreeDiskBytes) {
     return fail('disk', detail, 'Free some space: until then no task is started. Or lower minimumFreeDiskBytes.');
