@@ -10,27 +10,41 @@ const COUNT_LIMIT = 10_000;
 /** All priorities by name: the index is then searched once for each, and tasks that are not due yet cost nothing. */
 const PRIORITIES = '1, 2, 3, 4, 5, 6, 7, 8, 9, 10';
 
-/** The statement that takes tasks; its plan is asserted by a test. */
-export const CLAIM_SQL = `
-  UPDATE tasks
-     SET status = 'processing', attempts = attempts + 1, lastAttemptNumber = lastAttemptNumber + 1,
-         startedAtMs = @nowMs, claimedEpoch = @epoch, progressPercent = 0, progressStage = ''
-   WHERE sequence IN (
-     SELECT sequence FROM tasks
-      WHERE status = 'pending' AND lane = @lane AND priority IN (${PRIORITIES}) AND runAtMs <= @nowMs
-        AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
-      ORDER BY priority, runAtMs, sequence
-      LIMIT @limit)
-  RETURNING sequence`;
+/*
+ * A lane stands in the statements as text, and the limit as a sum: SQLite (with STAT4, as it is built here) looks at the
+ * values of bare parameters that meet a partial index or a LIMIT, and would compile the statement anew for each call.
+ */
+
+/** The statement that takes tasks of a lane; its plan is asserted by a test. */
+export function claimSql(lane: Lane): string {
+  return `
+    UPDATE tasks
+       SET status = 'processing', attempts = attempts + 1, lastAttemptNumber = lastAttemptNumber + 1,
+           startedAtMs = @nowMs, claimedEpoch = @epoch, progressPercent = 0, progressStage = ''
+     WHERE sequence IN (
+       SELECT sequence FROM tasks
+        WHERE status = 'pending' AND lane = '${lane}' AND priority IN (${PRIORITIES}) AND runAtMs <= @nowMs
+          AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
+        ORDER BY priority, runAtMs, sequence
+        LIMIT @limit + 0)
+    RETURNING sequence`;
+}
 
 /** Earliest time from which a lane has something to claim; one short search for each priority. */
-export const NEXT_RUN_SQL = `
-  WITH priorities (priority) AS (VALUES ${PRIORITIES.replace(/\d+/g, '($&)')})
-  SELECT min((
-    SELECT runAtMs FROM tasks
-     WHERE status = 'pending' AND lane = @lane AND tasks.priority = priorities.priority
-       AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
-     ORDER BY runAtMs LIMIT 1)) FROM priorities`;
+export function nextRunSql(lane: Lane): string {
+  return `
+    WITH priorities (priority) AS (VALUES ${PRIORITIES.replace(/\d+/g, '($&)')})
+    SELECT min((
+      SELECT runAtMs FROM tasks
+       WHERE status = 'pending' AND lane = '${lane}' AND tasks.priority = priorities.priority
+         AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
+       ORDER BY runAtMs LIMIT 1)) FROM priorities`;
+}
+
+function countSql(lane: Lane): string {
+  return `SELECT count(*) FROM (
+    SELECT 1 FROM tasks WHERE status = 'pending' AND lane = '${lane}' LIMIT ${COUNT_LIMIT})`;
+}
 
 interface ClaimRequest {
   lane: Lane;
@@ -41,21 +55,21 @@ interface ClaimRequest {
 /** Taking tasks to execute them, and what a scheduler asks before it does. */
 export function prepareClaim(context: StoreContext) {
   const { database, clock } = context;
-  const claim = database.prepare<unknown[], number>(CLAIM_SQL).pluck();
+  const byLane = <Statement>(prepare: (lane: Lane) => Statement): Record<Lane, Statement> => ({
+    page: prepare('page'),
+    exclusive: prepare('exclusive'),
+  });
+  const claim = byLane((lane) => database.prepare<unknown[], number>(claimSql(lane)).pluck());
   // Cheaper than to return all columns from the UPDATE.
   const readClaimed = database.prepare<[number], { number: number }>(
     `SELECT lastAttemptNumber AS number, ${TASK_COLUMNS} FROM tasks WHERE sequence = ?`,
   );
-  const nextRun = database.prepare<unknown[], number | null>(NEXT_RUN_SQL).pluck();
-  const countPending = database
-    .prepare<[Lane], number>(
-      `SELECT count(*) FROM (SELECT 1 FROM tasks WHERE status = 'pending' AND lane = ? LIMIT ${COUNT_LIMIT})`,
-    )
-    .pluck();
+  const nextRun = byLane((lane) => database.prepare<unknown[], number | null>(nextRunSql(lane)).pluck());
+  const countPending = byLane((lane) => database.prepare<[], number>(countSql(lane)).pluck());
 
   /** Part of a transaction. */
   const claimWithin = (request: ClaimRequest): ClaimedTask[] => {
-    const claimed = claim.all({ ...request, nowMs: clock.nowMs() }).map((sequence) => {
+    const claimed = claim[request.lane].all({ ...request, nowMs: clock.nowMs() }).map((sequence) => {
       const row = readClaimed.get(sequence);
       const task = taskFromRow(row, database.name);
       const number = row?.number ?? 0;
@@ -73,12 +87,12 @@ export function prepareClaim(context: StoreContext) {
     claimLightly: lightly(context, claimWithin),
 
     nextRunAtMs: (lane: Lane): number | null =>
-      explained(context, () => nextRun.get({ lane, nowMs: clock.nowMs() }) ?? null),
+      explained(context, () => nextRun[lane].get({ nowMs: clock.nowMs() }) ?? null),
 
     pendingCounts: (): Record<Lane, number> =>
       explained(context, () => ({
-        page: countPending.get('page') ?? 0,
-        exclusive: countPending.get('exclusive') ?? 0,
+        page: countPending.page.get() ?? 0,
+        exclusive: countPending.exclusive.get() ?? 0,
       })),
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLAIM_SQL, NEXT_RUN_SQL } from '../../../main/agent/queue/claim.ts';
+import { claimSql, nextRunSql } from '../../../main/agent/queue/claim.ts';
 import { HELD_SQL } from '../../../main/agent/queue/leases.ts';
 import { DUE_SQL } from '../../../main/agent/queue/outbox-store.ts';
 import { listSql } from '../../../main/agent/queue/read-tasks.ts';
@@ -17,14 +17,14 @@ function plan(sql: string, positional: unknown[] = []): string[] {
 
 describe('plans of the hot statements', () => {
   it('claim: a bounded search of the covering partial index, then by rowid; nothing is sorted or scanned', () => {
-    const steps = plan(CLAIM_SQL);
+    const steps = plan(claimSql('page'));
     expect(steps).toContain('SEARCH tasks USING COVERING INDEX tasks_claimable (lane=? AND priority=? AND runAtMs<?)');
     expect(steps).toContain('SEARCH tasks USING INTEGER PRIMARY KEY (rowid=?)');
     expect(steps.join('\n')).not.toMatch(/SCAN|TEMP B-TREE/);
   });
 
   it('next run: one search for each priority', () => {
-    const steps = plan(NEXT_RUN_SQL);
+    const steps = plan(nextRunSql('page'));
     expect(steps).toContain('SEARCH tasks USING COVERING INDEX tasks_claimable (lane=? AND priority=?)');
     expect(steps.join('\n')).not.toMatch(/SCAN tasks|TEMP B-TREE/);
   });
