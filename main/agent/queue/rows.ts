@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES } from '../../protocol/error-table.ts';
-import { blobReference, jsonObject, lane, taskError, type TaskError } from '../../protocol/fields.ts';
+import { blobReference, lane, taskError, type JsonObject, type TaskError } from '../../protocol/fields.ts';
 import { formatAttemptId } from './attempt-id.ts';
 import { damagedDatabase } from './store-error.ts';
 import { attemptOutcome, taskOrigin, taskStatus, type Attempt, type Task, type TaskSummary } from './task.ts';
@@ -21,6 +21,12 @@ function jsonColumn<Schema extends z.ZodType>(schema: Schema) {
 }
 
 const integer = z.number().int();
+
+/** What comes out of JSON.parse is JSON all the way down: looking at each value again would cost more than parsing it. */
+const parsedObject = z.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'is not an object',
+);
 
 /** An error that was stored once stays readable when its code is no longer in the table. */
 const storedError = taskError.extend({ code: z.enum(ERROR_CODES).catch('internal') });
@@ -52,8 +58,8 @@ const taskSummaryRow = z.object({
 });
 
 const taskRow = taskSummaryRow.extend({
-  payload: jsonColumn(jsonObject),
-  result: jsonColumn(jsonObject).nullable(),
+  payload: jsonColumn(parsedObject),
+  result: jsonColumn(parsedObject).nullable(),
 });
 
 const attemptRow = z.object({
@@ -120,7 +126,7 @@ export const blobRows = z.array(blobReference);
 
 /** JSON columns of the outbox's view on a task. */
 export const errorColumn = jsonColumn(storedError).nullable();
-export const resultColumn = jsonColumn(jsonObject).nullable();
+export const resultColumn = jsonColumn(parsedObject).nullable();
 
 /** Longest message that taskError allows. */
 const LONGEST_MESSAGE = 4_000;
