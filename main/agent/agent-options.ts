@@ -27,6 +27,8 @@ export interface AgentOptions {
   launcher: TaskHostLauncher;
   /** The browsers that were found on this machine. */
   browsers: BrowserInformation[];
+  /** Removes the profiles in a run folder with everything that belongs to them. */
+  sweepProfiles: (runFolder: string) => Promise<unknown>;
   /** Chromium's own sandbox, as decided from the configuration and the user. */
   sandbox: boolean;
   power: PowerPort;

@@ -207,7 +207,7 @@ export class Agent {
   }
 
   async #stop(): Promise<void> {
-    const { config, clock, log } = this.#options;
+    const { config, clock, log, sweepProfiles } = this.#options;
     this.#activity = 'draining';
     this.#executor.stopAccepting();
     this.#hub?.giveBackQueued('stopped');
@@ -228,7 +228,7 @@ export class Agent {
     await this.#supervisor.stop();
     await this.#housekeeping.stop();
     if (this.#noticeTimer !== null) clearInterval(this.#noticeTimer);
-    await sweepRunFolder(dataPaths(config.dataFolder).run, log);
+    await sweepRunFolder(dataPaths(config.dataFolder).run, sweepProfiles, log);
     this.#activity = 'stopped';
     this.#changed();
     this.#database.close();

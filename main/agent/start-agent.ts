@@ -17,7 +17,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   try {
     const database = openDatabase(paths.database);
     await mkdir(paths.blobs, { recursive: true, mode: 0o700 });
-    await sweepRunFolder(paths.run, options.log);
+    await sweepRunFolder(paths.run, options.sweepProfiles, options.log);
     const agent = new Agent(options, lock, database);
     agent.start();
     return agent;

@@ -7,6 +7,7 @@ import type { BrowserInformation } from '../protocol/task-host-messages.ts';
 import { CdpConnection } from './cdp-connection.ts';
 import { chromiumArguments } from './chromium-arguments.ts';
 import { killProcessGroup } from './process-group.ts';
+import { removeProfile } from './remove-profile.ts';
 import { PROCESS_ID_FILE, PROFILE_PREFIX } from './sweep-profiles.ts';
 
 export interface LaunchOptions {
@@ -146,7 +147,7 @@ async function cleanUpAfterExit(
   // Renderers of a killed browser may live on for a moment, and would write into the profile.
   killProcessGroup(processId);
   connection.close();
-  await rm(profileFolder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }).catch(() => {});
+  await removeProfile(profileFolder);
 }
 
 async function closeChromium(

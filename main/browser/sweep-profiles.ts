@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { removeProfile } from './remove-profile.ts';
 import { killProcessGroup } from './process-group.ts';
 
 const run = promisify(execFile);
@@ -23,7 +24,7 @@ export async function sweepProfiles(runFolder: string): Promise<number> {
     const text = await readFile(join(profileFolder, PROCESS_ID_FILE), 'utf8').catch(() => '');
     const processId = Number.parseInt(text, 10);
     if (processId > 1 && (await usesProfile(processId, profileFolder))) killProcessGroup(processId);
-    await rm(profileFolder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    await removeProfile(profileFolder);
   }
   return names.length;
 }

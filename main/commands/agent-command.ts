@@ -9,6 +9,7 @@ import { openPayloadVault } from '../agent/secrets/payload-key.ts';
 import { startAgent } from '../agent/start-agent.ts';
 import { NodeHttpTransport } from '../agent/server/http-transport.ts';
 import type { LinkState } from '../agent/server/hub-link.ts';
+import { sweepProfiles } from '../browser/sweep-profiles.ts';
 import { taskDefinitions } from '../browser/tasks/registry.ts';
 import type { PayloadVault } from '../protocol/payload-vault.ts';
 import { systemClock } from '../protocol/ports.ts';
@@ -109,6 +110,7 @@ function agentOptions(
     catalogue: new TaskCatalogue(taskDefinitions),
     launcher: new ChildProcessTaskHostLauncher(programPath()),
     browsers,
+    sweepProfiles,
     sandbox: sandboxOf(config),
     power: { onBattery: () => null, idle: () => null },
     vault,
