@@ -18,7 +18,7 @@ async function main() {
     console.error(`${wrong}: node build/run.mjs <${programNames().join('|')}> [arguments]`);
     return USAGE_EXIT_CODE;
   }
-  const node = await setUp({ needsBrowsers: program.needsBrowsers });
+  const node = await setUp(program);
   for (const command of program.commands(rest)) {
     const exitCode = await runToEnd(node, command);
     if (exitCode !== 0) {

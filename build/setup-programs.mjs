@@ -27,6 +27,7 @@ export const PROGRAMS = {
   legwork: { needsBrowsers: false, commands: (rest) => [['main/cli.ts', ...rest]] },
   test: {
     needsBrowsers: true,
+    needsDocumentation: true,
     commands: (rest) => {
       rmSync(SUMMARY_FILE, { force: true });
       process.env.LEGWORK_TEST_SUMMARY = SUMMARY_FILE;
@@ -53,6 +54,7 @@ export const PROGRAMS = {
       ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings'],
       ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
       ['build/check-layers.ts'],
+      ...DOCUMENT_WRITERS.map((path) => [path, '--check']),
     ],
   },
 };

@@ -1,20 +1,16 @@
-import { existsSync } from 'node:fs';
+import {
+  canInstallDocumentation,
+  DOCUMENTATION,
+  DOCUMENTATION_COMMAND,
+  hasDocumentation,
+} from '../../build/setup-documentation.mjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { between, type Expectation, isPositive, mismatches } from './mismatches.ts';
 import { type ServedFolder, serveFolder } from './serve-folder.ts';
 import { startTaskRunner, type TaskRunner } from './task-runner.ts';
 
-/** Documentation that others wrote and that Debian ships as HTML. */
-const SITES = {
-  'sqlite3-doc': '/usr/share/doc/sqlite3',
-  'git-doc': '/usr/share/doc/git-doc',
-} as const;
-type Package = keyof typeof SITES;
+type Package = keyof typeof DOCUMENTATION;
 
-/** Images of Debian for containers leave documentation out unless told otherwise. */
-const INSTALL = `apt-get install -y --reinstall --no-install-recommends -o 'Dpkg::Options::=--path-include=/usr/share/doc/*' ${Object.keys(SITES).join(' ')}`;
-
-const hasApt = existsSync('/usr/bin/apt-get');
 /** An audit beside all the other tests of a small machine takes several times as long as alone. */
 const AUDIT_TIMEOUT_MS = 240_000;
 
@@ -23,8 +19,8 @@ const served = new Map<Package, ServedFolder>();
 
 beforeAll(async () => {
   runner = await startTaskRunner();
-  for (const [name, folder] of Object.entries(SITES) as [Package, string][]) {
-    if (existsSync(folder)) served.set(name, await serveFolder(folder));
+  for (const [name, folder] of Object.entries(DOCUMENTATION) as [Package, string][]) {
+    if (hasDocumentation(folder)) served.set(name, await serveFolder(folder));
   }
 });
 
@@ -33,12 +29,12 @@ afterAll(async () => {
   for (const site of served.values()) await site.close();
 });
 
-/** The site's address; fails the test, or where there is no apt skips it, with the command that gets the site. */
+/** The site's address. Where the set-up can install it, its absence is a failure; elsewhere the test says what it lacks. */
 function siteUrl(name: Package, skip: (reason: string) => never): string {
   const site = served.get(name);
   if (site !== undefined) return site.url;
-  const reason = `The package ${name} is missing: ${INSTALL}`;
-  if (!hasApt) return skip(`${reason} (on Debian)`);
+  const reason = `The package ${name} is missing. On Debian, as root: ${DOCUMENTATION_COMMAND}`;
+  if (!canInstallDocumentation()) return skip(reason);
   throw new Error(reason);
 }
 
