@@ -1,0 +1,111 @@
+import { systemClock, type Clock, type Log } from '../../protocol/ports.ts';
+import { AccessRules, readEndpoint } from './access-rules.ts';
+import { AllowList } from './allow-list.ts';
+import { DirectDialer, type Dialer } from './dialer.ts';
+import { GuardedPort } from './guarded-port.ts';
+import { OwnNetworks, type ReadInterfaces } from './own-networks.ts';
+import { CachedResolver, systemResolver, type Resolver } from './resolver.ts';
+
+export interface NetworkGuardOptions {
+  /** What the host of this machine has opened to pages; see `AllowList`. Never taken from a hub or a payload. */
+  readonly allow: readonly string[];
+  /** Where the hub is, as a URL or `host:port`; no page reaches it, whatever is allowed. */
+  readonly hub: string | null;
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** Default: the machine's own way of looking names up. */
+  readonly resolve?: Resolver;
+  /** How long an answer to a look-up is used. Default 30 s. */
+  readonly keepAnswersMs?: number;
+  readonly resolveTimeoutMs?: number;
+  /** Default: a direct connection. */
+  readonly dialer?: Dialer;
+  readonly handshakeTimeoutMs?: number;
+  readonly readInterfaces?: ReadInterfaces;
+}
+
+const DEFAULT_KEEP_ANSWERS_MS = 30_000;
+const DEFAULT_RESOLVE_TIMEOUT_MS = 10_000;
+const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** For `--proxy-bypass-list` and `proxyBypassList`: without it, Chromium goes to loopback and link-local by itself. */
+export const PROXY_BYPASS_LIST = '<-loopback>';
+
+/**
+ * Keeps pages off this machine and off the network around it: everything that Chromium sends goes through a port of the
+ * guard, which looks names up itself, checks every answer, and dials exactly what it has checked.
+ */
+export class NetworkGuard {
+  readonly #rules: AccessRules;
+  readonly #dialer: Dialer;
+  readonly #log: Log;
+  readonly #handshakeTimeoutMs: number;
+  readonly #ports = new Map<number, GuardedPort>();
+  readonly #protectedPorts = new Set<number>();
+  #isClosed = false;
+
+  /** @throws AllowListError; Error when `hub` names no host */
+  constructor(options: NetworkGuardOptions) {
+    const clock = options.clock ?? systemClock;
+    const resolver = new CachedResolver({
+      resolve: options.resolve ?? systemResolver,
+      clock,
+      keepMs: options.keepAnswersMs ?? DEFAULT_KEEP_ANSWERS_MS,
+      timeoutMs: options.resolveTimeoutMs ?? DEFAULT_RESOLVE_TIMEOUT_MS,
+    });
+    this.#rules = new AccessRules({
+      allowList: new AllowList(options.allow),
+      hub: options.hub === null ? null : readEndpoint(options.hub),
+      ownNetworks: new OwnNetworks(clock, options.readInterfaces),
+      resolve: (name) => resolver.resolve(name),
+      isOwnPort: (port) => this.#ports.has(port) || this.#protectedPorts.has(port),
+    });
+    this.#dialer = options.dialer ?? new DirectDialer();
+    this.#log = options.log;
+    this.#handshakeTimeoutMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
+  }
+
+  /** Opens the way out of one task, or of one browser. The caller closes it. @throws Error when the guard is closed */
+  async open(): Promise<GuardedPort> {
+    if (this.#isClosed) throw new Error('The network guard is closed.');
+    let number = 0;
+    const port = await GuardedPort.open({
+      dialer: this.#dialer,
+      log: this.#log,
+      handshakeTimeoutMs: this.#handshakeTimeoutMs,
+      judge: (host, targetPort) => this.#rules.judge(host, targetPort),
+      onClose: () => this.#ports.delete(number),
+    });
+    number = port.port;
+    this.#ports.set(number, port);
+    if (this.#isClosed) {
+      await port.close();
+      throw new Error('The network guard is closed.');
+    }
+    return port;
+  }
+
+  /** Keeps pages off a port of this machine, whatever is allowed: a DevTools port, say. Returns how to take that back. */
+  protectLocalPort(port: number): () => void {
+    this.#protectedPorts.add(port);
+    return () => this.#protectedPorts.delete(port);
+  }
+
+  /** What Chromium is started with, so that nothing that it sends goes past the port. */
+  chromiumArguments(port: GuardedPort): string[] {
+    return [
+      `--proxy-server=${port.proxyServer}`,
+      `--proxy-bypass-list=${PROXY_BYPASS_LIST}`,
+      // WebRTC: no UDP at all, and TCP through the proxy only.
+      '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+      // Names are looked up by the guard. A page's hints would make Chromium ask for them itself.
+      '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
+    ];
+  }
+
+  /** Closes every port. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#ports.values()].map((port) => port.close()));
+  }
+}
