@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { LegworkError } from '../../protocol/error-table.ts';
 import type { TaskError } from '../../protocol/fields.ts';
+import { taskErrorOf } from '../../protocol/task-error.ts';
 import { formatAttemptId } from './attempt-id.ts';
 import { prepareFinishAttempt } from './finish-attempt.ts';
 import { durably, type StoreContext } from './store-context.ts';
 import { LIVE_COLUMNS, type LiveTask } from './task-end.ts';
-import { taskErrorOf } from './task-error.ts';
 import type { RecoveredTask } from './task.ts';
 
 /** A start of the agent on this database. */
@@ -47,7 +48,7 @@ export function prepareRecover(context: StoreContext) {
       const epoch = earlier + 1;
       writeMeta.run('instanceId', instanceId);
       writeMeta.run('epoch', String(epoch));
-      const error = taskErrorOf('agent_crashed');
+      const error = taskErrorOf(new LegworkError('agent_crashed'));
       return { instanceId, epoch, afterCleanEnd, recovered: running.all().map((task) => recover(task, error)) };
     }),
 
@@ -59,7 +60,7 @@ export function prepareRecover(context: StoreContext) {
       context,
       (request: { thresholdMs: number; epoch: number; running: ReadonlySet<string> }): RecoveredTask[] => {
         const startedBeforeMs = clock.nowMs() - request.thresholdMs;
-        const error = taskErrorOf('internal', 'The task was marked as running, but nobody ran it.');
+        const error = taskErrorOf(new LegworkError('internal', 'The task was marked as running, but nobody ran it.'));
         return running
           .all()
           .filter((task) => !request.running.has(formatAttemptId(task)))

@@ -1,9 +1,10 @@
+import { LegworkError } from '../../protocol/error-table.ts';
 import type { TaskError } from '../../protocol/fields.ts';
+import { taskErrorOf } from '../../protocol/task-error.ts';
 import { formatAttemptId } from './attempt-id.ts';
 import { errorText } from './rows.ts';
 import { durably, type StoreContext } from './store-context.ts';
 import { prepareTaskEnd, type LiveTask } from './task-end.ts';
-import { taskErrorOf } from './task-error.ts';
 import type { StoppedTask } from './task.ts';
 
 /** A lease that goes back to the hub, and how many executions it has cost. */
@@ -67,7 +68,7 @@ export function prepareStopTask(context: StoreContext) {
     requeueUncounted: durably(context, (attemptId: string): boolean => {
       const task = end.runningUnder(attemptId);
       if (task === null) return false;
-      const error = errorText(taskErrorOf('shutdown'));
+      const error = errorText(taskErrorOf(new LegworkError('shutdown')));
       const durationMs = end.closeAttempt(task, { nowMs: clock.nowMs(), outcome: 'cancelled', error });
       backToPending.run({ taskId: task.taskId, durationMs });
       return true;

@@ -5,11 +5,16 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openDatabase } from '../../../main/agent/queue/open-database.ts';
 import { Queue } from '../../../main/agent/queue/queue.ts';
-import { taskErrorOf } from '../../../main/agent/queue/task-error.ts';
 import type { NewTask } from '../../../main/agent/queue/task.ts';
+import { errorDefinition, type ErrorCode } from '../../../main/protocol/error-table.ts';
+import type { TaskError } from '../../../main/protocol/fields.ts';
 import type { Clock } from '../../../main/protocol/ports.ts';
 
-export { taskErrorOf };
+/** An error as an executor hands it over. */
+export function taskErrorOf(code: ErrorCode, detail = ''): TaskError {
+  const { class: errorClass, message } = errorDefinition(code);
+  return { code, class: errorClass, message: `${message} ${detail}`.trim() };
+}
 
 /** A clock that stands still until it is moved; sleeping takes no time. */
 export class ManualClock implements Clock {
