@@ -34,6 +34,19 @@ export interface Renderer {
   close(): Promise<void>;
 }
 
+/** A browser that loses an event would else keep the benchmark waiting for ever. @throws Error after that time */
+async function within<T>(timeoutMs: number, what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what}: not done within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * The main program of a contender: starts the renderer, renders each round's pages with a fixed number in flight,
  * writes what they came to to disk, and tells the benchmark.
@@ -48,7 +61,7 @@ export async function runContender(start: (settings: ContenderSettings) => Promi
     let screenshotBytes = 0;
     const lane = async (number: number): Promise<void> => {
       for (let url = urls[next++]; url !== undefined; url = urls[next++]) {
-        const page = await renderer.render(url);
+        const page = await within(settings.timeoutMs, url, renderer.render(url));
         htmlBytes += Buffer.byteLength(page.html);
         screenshotBytes += page.screenshot.byteLength;
         const base = join(settings.outputFolder, `${number}`);
@@ -59,7 +72,9 @@ export async function runContender(start: (settings: ContenderSettings) => Promi
         ]);
       }
     };
-    await Promise.all(Array.from({ length: settings.concurrency }, (_, number) => lane(number)));
+    const lanes = await Promise.allSettled(Array.from({ length: settings.concurrency }, (_, number) => lane(number)));
+    const broken = lanes.find((each) => each.status === 'rejected');
+    if (broken !== undefined) throw broken.reason;
     process.send?.({ kind: 'done', finishedAtMs: monotonicMs(), pages: urls.length, htmlBytes, screenshotBytes });
   };
 

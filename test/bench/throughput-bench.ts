@@ -23,6 +23,9 @@ import { NEEDS_NO_SANDBOX, PEERS_FOLDER, WORKLOAD } from './workload.ts';
 const CONCURRENCIES = [1, 3, 6];
 const FLOOR_SHARE = 0.85;
 
+/** A contender without retries of its own fails a round with any page; it gets another chance. */
+const ROUND_TRIES = 3;
+
 const FLOOR = 'raw CDP (floor)';
 const LEGWORK = 'Legwork, whole path';
 const CRAWLEE = 'Crawlee';
@@ -66,11 +69,19 @@ async function startContenders(concurrency: number, browser: FoundBrowser, folde
   }
 }
 
-async function oneRound(contender: Contender, site: BenchSite, pageCount: number, label: string): Promise<Round> {
-  const siteBefore = ownCpuSeconds(site.processId);
-  const round = await contender.round(site.pages(pageCount, label), () => site.firstOf(label));
-  round.cpuSeconds['site'] = ownCpuSeconds(site.processId) - siteBefore;
-  return round;
+async function oneRound(contender: Contender, site: BenchSite, pageCount: number, name: string): Promise<Round> {
+  for (let tries = 1; ; tries += 1) {
+    const label = `${name}-${tries}`;
+    const siteBefore = ownCpuSeconds(site.processId);
+    try {
+      const round = await contender.round(site.pages(pageCount, label), () => site.firstOf(label));
+      round.cpuSeconds['site'] = ownCpuSeconds(site.processId) - siteBefore;
+      return round;
+    } catch (error) {
+      if (tries === ROUND_TRIES) throw error;
+      console.log(`A round of ${contender.name} is repeated: ${String(error)}`);
+    }
+  }
 }
 
 async function measureLevel(

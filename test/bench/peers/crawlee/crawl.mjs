@@ -10,6 +10,7 @@ log.setLevel(LogLevel.ERROR);
 
 const monotonicMs = () => Number(process.hrtime.bigint()) / 1e6;
 
+let rounds = 0;
 let round = null;
 
 const crawler = new PlaywrightCrawler(
@@ -54,6 +55,8 @@ const crawler = new PlaywrightCrawler(
         writeFile(`${base}.jpg`, screenshot),
         writeFile(`${base}.json`, JSON.stringify({ status: response?.status(), headers, timings })),
       ]);
+      // A page of a round that has failed meanwhile.
+      if (request.userData.round !== round.number) return;
       round.pages += 1;
       round.htmlBytes += Buffer.byteLength(html);
       round.screenshotBytes += screenshot.byteLength;
@@ -68,10 +71,22 @@ const crawler = new PlaywrightCrawler(
 
 async function runRound(urls) {
   const finished = new Promise((resolve, reject) => {
-    round = { expected: urls.length, pages: 0, htmlBytes: 0, screenshotBytes: 0, resolve, reject };
+    round = {
+      number: (rounds += 1),
+      expected: urls.length,
+      pages: 0,
+      htmlBytes: 0,
+      screenshotBytes: 0,
+      resolve,
+      reject,
+    };
   });
   await crawler.addRequests(
-    urls.map((url, index) => ({ url, uniqueKey: url, userData: { name: `${index % settings.concurrency}` } })),
+    urls.map((url, index) => ({
+      url,
+      uniqueKey: url,
+      userData: { round: round.number, name: `${index % settings.concurrency}` },
+    })),
     { waitForAllRequestsToBeAdded: true },
   );
   await finished;
