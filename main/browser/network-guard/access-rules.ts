@@ -1,6 +1,6 @@
 import { canonicalAddress, judgeAddress } from './address-rules.ts';
 import type { AllowList } from './allow-list.ts';
-import { localNameRule, readHost } from './host-name.ts';
+import { localNameRule, printableHost, readHost } from './host-name.ts';
 import type { OwnNetworks } from './own-networks.ts';
 import { isNeverPort, isWebPort } from './port-rules.ts';
 import type { Refusal, RefusalRule } from './refusal.ts';
@@ -52,7 +52,7 @@ export class AccessRules {
     const host = readHost(target);
     const refuse = (rule: RefusalRule, address: string | null = null): Access => ({
       kind: 'refused',
-      refusal: { host: printable(host.text), address, port, rule },
+      refusal: { host: printableHost(host.text), address, port, rule },
     });
     if (host.kind === 'invalid') return refuse(host.text.includes('%') ? 'zone' : 'invalid_name');
     if (isNeverPort(port)) return refuse('port', host.kind === 'address' ? host.text : null);
@@ -118,9 +118,4 @@ export class AccessRules {
 function ruleOfCanonical(canonical: string, rule: RefusalRule): RefusalRule {
   const judged = judgeAddress(canonical);
   return judged.allowed ? rule : judged.rule;
-}
-
-/** Chromium only sends names that a URL can hold; other programs may send anything, and it is reported. */
-function printable(text: string): string {
-  return text.slice(0, 255).replace(/[^\x21-\x7e]/g, '?');
 }

@@ -101,15 +101,20 @@ export function judgeAddress(address: string): AddressVerdict {
   if (isIPv4(address)) return verdict(ruleOfIPv4(ipaddr.IPv4.parse(address)));
   if (address.includes('%')) return verdict('zone');
   if (!isIPv6(address)) return verdict('invalid');
-  return verdict(ruleOfIPv6(ipaddr.IPv6.parse(address)));
+  return verdict(ruleOfIPv6(parseIPv6(address)));
 }
 
 /** An address in the one spelling that addresses are compared in; IPv4-mapped IPv6 becomes IPv4. Null for anything else. */
 export function canonicalAddress(address: string): string | null {
   if (isIPv4(address)) return address;
   if (address.includes('%') || !isIPv6(address)) return null;
-  const parsed = ipaddr.IPv6.parse(address);
+  const parsed = parseIPv6(address);
   return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toString();
+}
+
+/** ipaddr.js takes `::1.2.3.4` for `::ffff:1.2.3.4`, which is not what would be dialled; in hexadecimal it does not. */
+function parseIPv6(address: string): ipaddr.IPv6 {
+  return ipaddr.IPv6.parse(new URL(`http://[${address}]/`).hostname.slice(1, -1));
 }
 
 function verdict(rule: AddressRule | null): AddressVerdict {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { readHost } from './host-name.ts';
 import { isNeverPort, isWebPort } from './port-rules.ts';
@@ -135,10 +136,12 @@ function parseSubject(text: string, host: string): Subject {
 
 function parseRange(text: string, host: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
   const [base = '', prefix = ''] = host.split('/');
-  const isRange = readHost(base).text === base && /^\d+$/.test(prefix) && ipaddr.isValidCIDR(host);
+  const read = readHost(base);
+  const range = `${read.text}/${prefix}`;
+  const isRange = read.kind === 'address' && isIP(base) !== 0 && /^\d+$/.test(prefix) && ipaddr.isValidCIDR(range);
   if (!isRange) throw new AllowListError(text, 'is not a range; write an address and a length, such as 10.1.0.0/16.');
-  const range = ipaddr.parseCIDR(host);
-  const widest = WIDEST_PREFIX[range[0].kind()];
-  if (range[1] < widest) throw new AllowListError(text, `is too wide; the widest range is /${widest}.`);
-  return range;
+  const parsed = ipaddr.parseCIDR(range);
+  const widest = WIDEST_PREFIX[parsed[0].kind()];
+  if (parsed[1] < widest) throw new AllowListError(text, `is too wide; the widest range is /${widest}.`);
+  return parsed;
 }

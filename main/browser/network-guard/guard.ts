@@ -65,11 +65,17 @@ export class NetworkGuard {
     this.#handshakeTimeoutMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
   }
 
-  /** Opens the way out of one task, or of one browser. The caller closes it. @throws Error when the guard is closed */
-  async open(): Promise<GuardedPort> {
+  /**
+   * Opens the way out of one task, or of one browser. The caller closes it.
+   * @param reach `nothing` for a browser in which every task has a port of its own: what the browser sends by itself
+   *   (updates, accounts) is refused
+   * @throws Error when the guard is closed
+   */
+  async open(reach: 'public' | 'nothing' = 'public'): Promise<GuardedPort> {
     if (this.#isClosed) throw new Error('The network guard is closed.');
     let number = 0;
     const port = await GuardedPort.open({
+      reach,
       dialer: this.#dialer,
       log: this.#log,
       handshakeTimeoutMs: this.#handshakeTimeoutMs,

@@ -3,11 +3,13 @@ import { describeError } from '../../protocol/describe-error.ts';
 import type { Log } from '../../protocol/ports.ts';
 import type { Access } from './access-rules.ts';
 import type { Dialer } from './dialer.ts';
-import { readHost } from './host-name.ts';
+import { printableHost, readHost } from './host-name.ts';
 import type { Refusal, Unreachable } from './refusal.ts';
 import { serveSocks } from './socks-connection.ts';
 
 export interface GuardedPortOptions {
+  /** `nothing`: every connection is refused, before any name is looked up. */
+  readonly reach: 'public' | 'nothing';
   readonly dialer: Dialer;
   readonly log: Log;
   readonly handshakeTimeoutMs: number;
@@ -137,6 +139,9 @@ export class GuardedPort {
   }
 
   async #judge(host: string, port: number): Promise<Access> {
+    if (this.#options.reach === 'nothing') {
+      return { kind: 'refused', refusal: { host: printableHost(host), address: null, port, rule: 'no_task' } };
+    }
     const access = await this.#options.judge(host, port);
     if (access.kind === 'refused') return access;
     if (this.#isLimitReached) {
@@ -179,6 +184,7 @@ export class GuardedPort {
     const key = `${target} ${address ?? ''} ${rule}`;
     if (this.#refusals.has(key) || this.#refusals.size >= MAX_KEPT_REFUSALS) return;
     this.#refusals.set(key, unreachable.refusal);
+    if (rule === 'no_task') return;
     this.#options.log.info('A page was kept from a host.', { host, address, port, rule });
   }
 

@@ -11,7 +11,6 @@ export type Host =
 const MAX_NAME_CHARACTERS = 254;
 
 /** Letters, digits, hyphen and underscore in labels, and what is not ASCII, which becomes its IDNA form. */
-// eslint-disable-next-line no-control-regex
 const NAME_PATTERN = /^[a-z0-9._\-\u0080-\uffff]+$/i;
 
 /**
@@ -59,4 +58,9 @@ export function localNameRule(name: string): 'loopback' | 'local_name' | null {
     if (name === ending || name.endsWith(`.${ending}`)) return rule;
   }
   return name.includes('.') ? null : 'local_name';
+}
+
+/** A host as it can be shown: Chromium only sends what a URL can hold, but any program may find the port. */
+export function printableHost(text: string): string {
+  return text.slice(0, MAX_NAME_CHARACTERS).replace(/[^\x21-\x7e]/g, '?');
 }

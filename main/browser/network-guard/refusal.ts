@@ -16,7 +16,9 @@ export type RefusalRule =
   /** A port of this program itself. */
   | 'own_port'
   /** The task has used up the bytes that it was given. */
-  | 'byte_limit';
+  | 'byte_limit'
+  /** The browser itself asked, not a task. */
+  | 'no_task';
 
 /** A connection that a page was kept from. */
 export interface Refusal {
