@@ -231,6 +231,7 @@ export class Agent {
     await sweepRunFolder(dataPaths(config.dataFolder).run, sweepProfiles, log);
     this.#activity = 'stopped';
     this.#changed();
+    this.queue.endEpoch(this.#identity.epoch);
     this.#database.close();
     this.#lock.release();
   }

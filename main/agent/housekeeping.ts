@@ -85,7 +85,10 @@ export class Housekeeping {
   async cleanUp(): Promise<void> {
     const nowMs = this.#clock.nowMs();
     this.#giveUpOldResults(nowMs - this.#config.deliveryMaxDays * DAY_MS);
-    await this.#queue.cleanUp({ finishedBeforeMs: nowMs - this.#config.taskCleanupDays * DAY_MS });
+    await this.#queue.cleanUp({
+      finishedBeforeMs: nowMs - this.#config.taskCleanupDays * DAY_MS,
+      signal: this.#stop.signal,
+    });
     await this.#deleteBlobs();
     await this.#cleanUpBySize();
   }
@@ -108,7 +111,7 @@ export class Housekeeping {
       const sizeBytes = (await this.#blobs.sizeBytes()) + (await fileBytes(this.#databaseFile));
       if (sizeBytes <= this.#config.maxStoreBytes) return;
       keepMs *= 0.75;
-      await this.#queue.cleanUp({ finishedBeforeMs: this.#clock.nowMs() - keepMs });
+      await this.#queue.cleanUp({ finishedBeforeMs: this.#clock.nowMs() - keepMs, signal: this.#stop.signal });
       await this.#deleteBlobs();
     }
   }

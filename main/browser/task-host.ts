@@ -1,7 +1,6 @@
 import { assertNever } from '../protocol/assert-never.ts';
 import { describeError } from '../protocol/describe-error.ts';
 import { LegworkError } from '../protocol/error-table.ts';
-import { jsonObject } from '../protocol/fields.ts';
 import type { Log, LogFields, LogLevel } from '../protocol/ports.ts';
 import { taskErrorOf } from '../protocol/task-error.ts';
 import { toTaskHost, type AttemptOutcome, type ToTaskHost } from '../protocol/task-host-messages.ts';
@@ -112,7 +111,7 @@ export class TaskHost {
         const issue = result.error.issues[0];
         throw new LegworkError('invalid_result', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
       }
-      return { outcome: 'completed', result: jsonObject.parse(result.data), blobs: blobs.written };
+      return { outcome: 'completed', result: result.data, blobs: blobs.written };
     } catch (thrown) {
       // Whatever broke because of the abort, the reason of the abort is what happened.
       const cause: unknown = signal.aborted ? signal.reason : thrown;
