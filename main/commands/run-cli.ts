@@ -49,14 +49,19 @@ function chosenCommand(commandArguments: readonly string[]): string | undefined 
 }
 
 /**
+ * Whoever reads our output may stop reading (`legwork status | head`), be killed, or close the terminal. That is no
+ * failure, and an agent that died of it would leave its task host behind. Output that is lost otherwise is a failure.
+ */
+function bearWithLostReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') process.exitCode = EXIT_CODES.failure.code;
+}
+
+/**
  * Runs `legwork` with the arguments after its name, and sets the exit code of the process. Never throws, and never
  * prints a stack unless LEGWORK_DEBUG is set.
  */
 export async function runCli(commandArguments: readonly string[]): Promise<void> {
-  // Whoever reads our output may stop reading (`legwork status | head`); that is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', bearWithLostReader);
   try {
     const program = await buildProgram(chosenCommand(commandArguments));
     prepare(program);

@@ -15,15 +15,12 @@ export function demoEnvironment(
     secret: string;
     operatorKey?: string;
     dataFolder?: string;
-    temporaryFolder: string;
   },
 ): NodeJS.ProcessEnv {
   const removed = new Set(CONFIG_KEYS.filter((key) => !KEPT.has(key)).map((key) => settingMeta(key).environment));
   const kept = Object.entries(environment).filter(([name]) => !removed.has(name) && name !== 'LEGWORK_OPERATOR_KEY');
   return {
     ...Object.fromEntries(kept),
-    // A Chromium that is killed leaves a folder here. Elsewhere than on Linux the path would be too long for its socket.
-    ...(process.platform === 'linux' ? { TMPDIR: demo.temporaryFolder } : {}),
     WORKER_ID: demo.workerId,
     LOCALBROWSER_SECRET: demo.secret,
     ...(demo.hubUrl === undefined ? {} : { LARAVEL_INTERNAL_URL: demo.hubUrl }),

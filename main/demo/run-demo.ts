@@ -84,7 +84,7 @@ async function carryOut(
   takeDown: TakeDown,
 ): Promise<DemoOutcome[]> {
   const { programPath, signal, tell } = options;
-  const identity = { workerId: 'demo', secret: randomBytes(24).toString('hex'), temporaryFolder: temporary };
+  const identity = { workerId: 'demo', secret: randomBytes(24).toString('hex') };
   const operatorKey = randomBytes(24).toString('hex');
 
   function start(name: string, programArguments: string[], environment: NodeJS.ProcessEnv): DemoProcess {
