@@ -1,13 +1,16 @@
 import { crc32, deflateSync } from 'node:zlib';
 
 export interface SiteContent {
-  /** HTML of about 30 kB each. */
-  pages: Buffer[];
+  /** HTML of about 30 kB each, from its address as it was asked for: no two addresses have the same HTML or picture. */
+  pages: ((address: string) => Buffer)[];
   assets: Map<string, { contentType: string; body: Buffer }>;
 }
 
 const PAGE_COUNT = 24;
 const IMAGE_COUNT = 6;
+
+/** Where a page says at which address it was asked for. */
+const ADDRESS_MARK = '%ADDRESS%';
 
 const WORDS = (
   'river stone harbour quiet ledger window morning copper signal garden winter paper engine bright valley letter ' +
@@ -55,7 +58,7 @@ function page(number: number): string {
 <html lang="en"><head><meta charset="utf-8"><title>Page ${number} of the sample site</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="description" content="A sample page.">
 <link rel="stylesheet" href="/style.css"><link rel="icon" href="data:,"><script src="/app.js" defer></script></head>
-<body><header><h1>Page ${number}</h1><nav><ul>${links.join('')}</ul></nav></header>
+<body><header><h1>Page ${number}</h1><p>You asked for ${ADDRESS_MARK}</p><nav><ul>${links.join('')}</ul></nav></header>
 <main>${Array.from({ length: 14 }, (_, index) => section(index, random)).join('\n')}</main>
 <aside><ol id="contents"></ol></aside><footer>${paragraph(random)}</footer></body></html>
 `;
@@ -141,5 +144,10 @@ export function buildSite(): SiteContent {
   for (let index = 0; index < IMAGE_COUNT; index += 1) {
     assets.set(`/image/${index}.png`, { contentType: 'image/png', body: png(480, 240, index + 1) });
   }
-  return { pages: Array.from({ length: PAGE_COUNT }, (_, number) => Buffer.from(page(number))), assets };
+  const pages = Array.from({ length: PAGE_COUNT }, (_, number) => {
+    const [before = '', after = ''] = page(number).split(ADDRESS_MARK);
+    const [head, tail] = [Buffer.from(before), Buffer.from(after)];
+    return (address: string) => Buffer.concat([head, Buffer.from(address.replace(/[^\w/?=-]/g, '_')), tail]);
+  });
+  return { pages, assets };
 }

@@ -86,7 +86,7 @@ function serve(): void {
       tell({ kind: 'document', url, atMs: monotonicMs() });
       const index = Number(path.slice('/page/'.length)) % site.pages.length;
       const page = site.pages[index];
-      if (page !== undefined) return answer(response, 'text/html; charset=utf-8', page);
+      if (page !== undefined) return answer(response, 'text/html; charset=utf-8', page(url));
     }
     const asset = site.assets.get(path);
     if (asset !== undefined) return answer(response, asset.contentType, asset.body);
