@@ -235,7 +235,7 @@ export class HubSide {
     }
     let created = tasks.length - valid.length;
     const ended: GoodbyeRequest['returnedLeases'] = [];
-    for (const { task, created: isNew } of queue.enqueueBatch(valid)) {
+    for (const { task, created: isNew } of queue.enqueueLeased(valid)) {
       if (isNew) {
         created += 1;
         emit({ kind: 'leased', taskId: task.id, type: task.type, url: task.url });

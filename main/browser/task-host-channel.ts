@@ -20,6 +20,8 @@ export function processChannel(): TaskHostChannel {
     },
     onClosed: (listener) => {
       process.on('disconnect', listener);
+      // An agent that died before this line is never heard of again.
+      if (!process.connected) setImmediate(listener);
     },
   };
 }

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LegworkError } from '../../protocol/error-table.ts';
 
+const SMALL_BYTES = 256 * 1024;
 const HASH = /^[0-9a-f]{64}$/;
 
 /** The agent's side of the blob folder: `<folder>/<first two digits>/<sha256>`. The task host writes, the agent reads. */
@@ -17,9 +19,11 @@ export class BlobFolder {
   }
 
   /** @throws LegworkError `blob_missing` when the file is gone */
-  async read(sha256: string): Promise<Buffer> {
+  async read(sha256: string, sizeBytes: number): Promise<Buffer> {
+    const path = this.pathOf(sha256);
     try {
-      return await readFile(this.pathOf(sha256));
+      // A small file lies in the system's cache, since it was just written: asking another thread for it costs more.
+      return sizeBytes <= SMALL_BYTES ? readFileSync(path) : await readFile(path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       throw new LegworkError('blob_missing', `Blob ${sha256}.`);

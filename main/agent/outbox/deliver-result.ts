@@ -32,7 +32,7 @@ export async function deliverResult(options: {
       throw new LegworkError('page_too_large', detail);
     }
     for (const blob of due.blobs) {
-      const content = await options.blobs.read(blob.sha256);
+      const content = await options.blobs.read(blob.sha256, blob.sizeBytes);
       await uploadBlob({ ...options, blob, content });
     }
     const message = resultMessage(due, options.typeVersion);

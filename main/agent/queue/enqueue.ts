@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { LegworkError } from '../../protocol/error-table.ts';
 import type { TaskError } from '../../protocol/fields.ts';
 import { errorText, TASK_COLUMNS, taskFromRow } from './rows.ts';
-import { durably, type StoreContext } from './store-context.ts';
+import { durably, lightly, type StoreContext } from './store-context.ts';
 import { newTask, type EnqueuedTask, type NewTask, type Task } from './task.ts';
 
 /** New tasks: singly, many at once (all or none), or one of the hub's that is refused unexecuted. */
@@ -55,10 +55,14 @@ export function prepareEnqueue(context: StoreContext) {
     return { task, created: true };
   };
 
+  const insertAll = (given: readonly NewTask[]): EnqueuedTask[] =>
+    given.map((task, index) => insertOne(parseNewTask(task, `tasks.${index}.`), null));
+
   return {
-    enqueueBatch: durably(context, (given: readonly NewTask[]): EnqueuedTask[] =>
-      given.map((task, index) => insertOne(parseNewTask(task, `tasks.${index}.`), null)),
-    ),
+    enqueueBatch: durably(context, insertAll),
+
+    // What a power failure takes back, the hub hands out again: the next handshake does not list the leases.
+    enqueueLeased: lightly(context, insertAll),
 
     enqueue: durably(context, (given: NewTask): EnqueuedTask => insertOne(parseNewTask(given, ''), null)),
 

@@ -93,7 +93,8 @@ export function prepareOutbox(context: StoreContext) {
         }),
       ),
 
-    markDelivered: durably(context, (attemptId: string): boolean =>
+    // Taken back by a power failure, it only makes the delivery be repeated, which the hub recognises.
+    markDelivered: lightly(context, (attemptId: string): boolean =>
       isChanged(deliver, attemptId, { nowMs: clock.nowMs() }),
     ),
 

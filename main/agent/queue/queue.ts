@@ -70,6 +70,14 @@ export class Queue {
   }
 
   /**
+   * Adds tasks that the hub has leased, all or none. Survives the death of this process; what a power failure takes back
+   * the hub hands out again. @throws LegworkError `invalid_payload`
+   */
+  enqueueLeased(tasks: readonly NewTask[]): EnqueuedTask[] {
+    return this.#operations.enqueue.enqueueLeased(tasks);
+  }
+
+  /**
    * Records a leased task that cannot be executed here (unknown type, bad payload): failed with no attempt, and the
    * refusal goes to the outbox.
    */
