@@ -102,8 +102,9 @@ export class NetworkGuard {
     return [
       `--proxy-server=${port.proxyServer}`,
       `--proxy-bypass-list=${PROXY_BYPASS_LIST}`,
-      // WebRTC: no UDP at all, and TCP through the proxy only.
+      // WebRTC: no UDP at all, and TCP through the proxy only. Full Chromium knows the first, the headless shell the second.
       '--webrtc-ip-handling-policy=disable_non_proxied_udp',
+      '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
       // Names are looked up by the guard. A page's hints would make Chromium ask for them itself.
       '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
     ];
