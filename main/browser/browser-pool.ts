@@ -14,6 +14,9 @@ export type Engine = BrowserInformation['kind'] | 'any';
 const BUSY_MEMORY_INTERVAL_MS = 10_000;
 const IDLE_MEMORY_INTERVAL_MS = 60_000;
 
+/** With more pages at work than this none is made ready. */
+const MAX_BUSY_BESIDE_READY = 1;
+
 /** A browser that dies before the page is handed out costs no attempt: it is tried this often. */
 const OPEN_TRIES = 3;
 
@@ -80,7 +83,7 @@ export class BrowserPool {
       const browser = await abortable(this.#browser(kind), options.signal);
       try {
         const page = await abortable(browser.takePage(), options.signal, (late) => late.close());
-        browser.prepare();
+        prepareNext(browser);
         void this.#maintain(kind, browser);
         return page;
       } catch (error) {
@@ -143,7 +146,10 @@ export class BrowserPool {
       sandbox: this.settings.sandbox,
       extraArguments: this.#extraArguments,
     });
-    const browser = new WarmBrowser(launched, this.#clock, this.#log, () => void this.#maintain(kind, browser));
+    const browser = new WarmBrowser(launched, this.#clock, this.#log, () => {
+      prepareNext(browser);
+      void this.#maintain(kind, browser);
+    });
     this.#living.add(browser);
     void launched.exited.then(() => {
       this.#living.delete(browser);
@@ -204,4 +210,12 @@ export class BrowserPool {
     }
     return this.#memory.sizes;
   }
+}
+
+/**
+ * Makes the next page ready, so that its task starts at once; but not beside several pages at work, to which it would
+ * only be one more.
+ */
+function prepareNext(browser: WarmBrowser): void {
+  if (browser.busyPages <= MAX_BUSY_BESIDE_READY) browser.prepare();
 }
