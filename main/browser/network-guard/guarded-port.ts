@@ -21,8 +21,8 @@ export interface GuardedPortOptions {
 const MAX_KEPT_REFUSALS = 100;
 const MAX_KEPT_FAILURES = 200;
 
-/** Chromium keeps 32 connections to one proxy open at most; this is for whatever else may find the port. */
-const MAX_CONNECTIONS = 256;
+/** More than Chromium's own limits (256 for requests and 256 for WebSockets): for whatever else may find the port. */
+const MAX_CONNECTIONS = 600;
 
 /**
  * The way out of one task: a SOCKS 5 proxy on a loopback port of its own. Which port a connection comes in at is what
