@@ -1,6 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type AgentConfigKey, CONFIG_KEYS, settingMeta } from '../agent/config/config-schema.ts';
-import { type LoadedConfig, loadConfig } from '../agent/config/load-config.ts';
+import {
+  type ConfigInputs,
+  examineConfig,
+  type ExaminedConfig,
+  type LoadedConfig,
+  loadConfig,
+} from '../agent/config/load-config.ts';
 
 /** The option of a setting; null for one that has no flag. */
 function settingOption(key: AgentConfigKey): Option | null {
@@ -29,6 +35,15 @@ export function addConfigOptions(command: Command, keys: readonly AgentConfigKey
 
 /** The configuration as the command's flags, the environment and the file say. @throws ConfigurationError */
 export function loadCommandConfig(options: Record<string, unknown>): Promise<LoadedConfig> {
+  return loadConfig(inputsOf(options));
+}
+
+/** The same, with whatever is wrong told instead of thrown. */
+export function examineCommandConfig(options: Record<string, unknown>): Promise<ExaminedConfig> {
+  return examineConfig(inputsOf(options));
+}
+
+function inputsOf(options: Record<string, unknown>): ConfigInputs {
   const flags: Partial<Record<AgentConfigKey, string | boolean>> = {};
   for (const key of CONFIG_KEYS) {
     const option = settingOption(key);
@@ -36,9 +51,9 @@ export function loadCommandConfig(options: Record<string, unknown>): Promise<Loa
     if (typeof value === 'string' || typeof value === 'boolean') flags[key] = value;
   }
   const configFile = options['config'];
-  return loadConfig({
+  return {
     flags,
     environment: process.env,
-    configFile: typeof configFile === 'string' ? configFile : undefined,
-  });
+    ...(typeof configFile === 'string' ? { configFile } : {}),
+  };
 }

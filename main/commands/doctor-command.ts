@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { describeError } from '../protocol/describe-error.ts';
 import { openAgentWorld } from './agent-world.ts';
-import { addConfigOptions, loadCommandConfig } from './config-options.ts';
+import { addConfigOptions, examineCommandConfig } from './config-options.ts';
 import { checkBrowsers } from './doctor/check-browser.ts';
 import { type CheckResult, fail, ok, warn } from './doctor/check.ts';
 import { checkHub } from './doctor/check-hub.ts';
@@ -50,19 +51,35 @@ Examples:
 /** The results one by one, as they come: starting browsers takes seconds. */
 async function* runChecks(options: Record<string, unknown>): AsyncGenerator<CheckResult> {
   yield ok('node', `Node ${process.versions.node} on ${process.platform} ${process.arch}.`);
-  const { config, warnings } = await loadCommandConfig(options);
-  yield warnings.length === 0
+  const { config, warnings, problems } = await examineCommandConfig(options);
+  yield checkConfiguration(problems, warnings);
+  yield* await guarded('chromium', () => checkBrowsers(config));
+  yield* await guarded('data folder', () => checkStore(config));
+  yield* await guarded('secret', async () => {
+    const secretWarnings: string[] = [];
+    const { credentials } = await openAgentWorld(config, (message) => secretWarnings.push(message));
+    return [
+      ...secretWarnings.map((message) => warn('secret', message, 'See the message.')),
+      ...(await checkHub(config.hubUrl, credentials)),
+    ];
+  });
+}
+
+function checkConfiguration(problems: readonly string[], warnings: readonly string[]): CheckResult {
+  if (problems.length > 0) {
+    return fail('configuration', problems.join(' '), 'Correct it; the checks below are with the default instead.');
+  }
+  return warnings.length === 0
     ? ok('configuration', 'Every setting is as it should be.')
     : warn('configuration', warnings.join(' '), 'See `legwork agent --print-config`.');
-  yield* await checkBrowsers(config);
-  yield* await checkStore(config);
-  const secretWarnings: string[] = [];
+}
+
+/** A check that breaks off is a failed one: what the others find is then needed all the more. */
+async function guarded(name: string, check: () => Promise<CheckResult[]>): Promise<CheckResult[]> {
   try {
-    const { credentials } = await openAgentWorld(config, (message) => secretWarnings.push(message));
-    for (const message of secretWarnings) yield warn('secret', message, 'See the message.');
-    yield* await checkHub(config.hubUrl, credentials);
+    return await check();
   } catch (error) {
-    yield fail('secret', error instanceof Error ? error.message : String(error), 'See the message.');
+    return [fail(name, describeError(error), 'See the message.')];
   }
 }
 

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import type { AgentConfig } from '../agent/config/config-schema.ts';
 import type { QueueStatistics, TaskSummary } from '../agent/queue/task.ts';
+import { describeError } from '../protocol/describe-error.ts';
 import { openAgentWorld } from './agent-world.ts';
 import { addConfigOptions, loadCommandConfig } from './config-options.ts';
 import { printHubStatus } from './hub-status.ts';
-import { isAgentRunning, openStoreForReading } from './local-store.ts';
+import { isAgentRunning, type OpenedStore, readStore } from './local-store.ts';
 import { addOperatorOptions, operatorAccess } from './operator-options.ts';
 import { formatDuration, formatTable, printJson, printLine, printNote } from './output.ts';
 
@@ -39,7 +40,8 @@ Examples:
 
 interface LocalStatus {
   dataFolder: string;
-  agentRunning: boolean;
+  /** Null when the lock file in the data folder cannot be read. */
+  agentRunning: boolean | null;
   hubUrl: string | null;
   workerId: string | null;
   /** Null before the first start. */
@@ -54,31 +56,44 @@ interface LocalStatus {
 async function readLocalStatus(config: AgentConfig): Promise<LocalStatus> {
   const { dataFolder } = config;
   const { credentials } = await openAgentWorld(config, (message) => printNote(`warning: ${message}`));
-  const store = openStoreForReading(dataFolder);
+  return {
+    dataFolder,
+    agentRunning: askLock(dataFolder),
+    hubUrl: credentials?.hubUrl ?? config.hubUrl,
+    workerId: credentials?.workerId ?? config.workerId,
+    ...(readStore(dataFolder, describeStore) ?? { instanceId: null, epoch: null, statistics: null, lastErrors: [] }),
+  };
+}
+
+function askLock(dataFolder: string): boolean | null {
   try {
-    return {
-      dataFolder,
-      agentRunning: isAgentRunning(dataFolder),
-      hubUrl: credentials?.hubUrl ?? config.hubUrl,
-      workerId: credentials?.workerId ?? config.workerId,
-      instanceId: store?.identity?.instanceId ?? null,
-      epoch: store?.identity?.epoch ?? null,
-      statistics: store?.queue.statistics() ?? null,
-      lastErrors: (store?.queue.list({ status: 'failed' }, null, SHOWN_ERRORS).tasks ?? []).map(
-        ({ id, type, url, status, attempts, error, finishedAtMs }) => ({
-          id,
-          type,
-          url,
-          status,
-          attempts,
-          error,
-          finishedAtMs,
-        }),
-      ),
-    };
-  } finally {
-    store?.close();
+    return isAgentRunning(dataFolder);
+  } catch (error) {
+    printNote(`warning: whether an agent runs cannot be told: ${describeError(error)}`);
+    return null;
   }
+}
+
+function describeStore({
+  queue,
+  identity,
+}: OpenedStore): Pick<LocalStatus, 'instanceId' | 'epoch' | 'statistics' | 'lastErrors'> {
+  return {
+    instanceId: identity?.instanceId ?? null,
+    epoch: identity?.epoch ?? null,
+    statistics: queue.statistics(),
+    lastErrors: queue
+      .list({ status: 'failed' }, null, SHOWN_ERRORS)
+      .tasks.map(({ id, type, url, status, attempts, error, finishedAtMs }) => ({
+        id,
+        type,
+        url,
+        status,
+        attempts,
+        error,
+        finishedAtMs,
+      })),
+  };
 }
 
 function ago(timeMs: number): string {
@@ -88,7 +103,7 @@ function ago(timeMs: number): string {
 function formatLocalStatus(status: LocalStatus): string {
   const { statistics } = status;
   const rows = [
-    ['agent', status.agentRunning ? 'running' : 'not running'],
+    ['agent', status.agentRunning === null ? 'unknown' : status.agentRunning ? 'running' : 'not running'],
     ['data folder', status.dataFolder],
     ['hub', status.hubUrl === null ? 'none' : `${status.hubUrl} as ${status.workerId ?? '(not enrolled)'}`],
     ['started', status.epoch === null ? 'never' : `${status.epoch} times`],

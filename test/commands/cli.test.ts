@@ -153,6 +153,28 @@ describe('the store', () => {
     expect(readFileSync(path)).toEqual(before);
   });
 
+  it('is refused by `status` when a newer version wrote it, or a page of it is damaged', async () => {
+    const path = join(folder, 'legwork.sqlite');
+    expect((await run(['enqueue', 'https://site.example', '--local'])).code).toBe(0);
+    const sound = readFileSync(path);
+    const newer = Buffer.from(sound);
+    newer.writeUInt32BE(999, 60);
+    // The first 4,096 bytes hold the table of tables, so that it opens, and only a query meets the damage.
+    const damaged = Buffer.concat([sound.subarray(0, 4_096), Buffer.alloc(sound.length - 4_096, 0xa5)]);
+    for (const bytes of [newer, damaged]) {
+      await writeFile(path, bytes);
+      expectClearFailure(await run(['status']), 'databaseRefused');
+    }
+  });
+
+  it('is reported on although the lock file beside it is damaged', async () => {
+    await writeFile(join(folder, 'agent.lock'), 'no lock at all'.repeat(100));
+    const ended = await run(['status', '--json']);
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toContain('agent.lock');
+    expect(JSON.parse(ended.stdout)).toMatchObject({ agentRunning: null, statistics: null });
+  });
+
   it('is read before the first start, and does not come into being by that', async () => {
     const ended = await run(['status', '--json'], { LEGWORK_DATA_FOLDER: join(folder, 'none') });
     expect(ended.code).toBe(0);
@@ -193,5 +215,18 @@ describe('doctor', () => {
     expect(failed.map(({ name }) => name)).toEqual(['chromium', 'hub']);
     for (const { advice } of failed) expect(advice).not.toBe('');
     expect(checks.find(({ name }) => name === 'database')?.status).toBe('ok');
+  });
+
+  it('reports wrong settings and a damaged lock file as failed checks, and goes on', async () => {
+    await writeFile(join(folder, 'agent.lock'), 'no lock at all'.repeat(100));
+    const ended = await run(['doctor', '--json', '--chromium', '/nowhere/chrome'], { MAX_CONCURRENT_TASKS: 'abc' });
+    expect(ended.code).toBe(1);
+    const { checks } = JSON.parse(ended.stdout) as { checks: { name: string; status: string; detail: string }[] };
+    const failed = checks.filter(({ status }) => status === 'fail');
+    expect(failed.map(({ name }) => name)).toEqual(['configuration', 'chromium', 'data folder']);
+    expect(failed[0]?.detail).toContain('MAX_CONCURRENT_TASKS: "abc"');
+    expect(failed[2]?.detail).toContain('agent.lock');
+    expect(checks.find(({ name }) => name === 'database')?.status).toBe('ok');
+    expect(checks.find(({ name }) => name === 'hub')?.status).toBe('warn');
   });
 });

@@ -145,6 +145,19 @@ function checkTogether(
  * @throws ConfigurationError with a line for each wrong value, unknown key of the file, or unreadable file
  */
 export async function loadConfig(inputs: ConfigInputs = {}): Promise<LoadedConfig> {
+  const { problems, ...loaded } = await examineConfig(inputs);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return loaded;
+}
+
+/** A configuration in which whatever is wrong has its default instead. */
+export interface ExaminedConfig extends LoadedConfig {
+  /** A line for each wrong value, unknown key of the file, or unreadable file. */
+  problems: string[];
+}
+
+/** The same as loadConfig for who reports on a configuration and must go on with what is right in it. */
+export async function examineConfig(inputs: ConfigInputs = {}): Promise<ExaminedConfig> {
   const environment = inputs.environment ?? {};
   const problems: string[] = [];
 
@@ -152,12 +165,14 @@ export async function loadConfig(inputs: ConfigInputs = {}): Promise<LoadedConfi
   const folderGiven = givenValue('dataFolder', inputs, null);
   const folder = configSchema.shape.dataFolder.safeParse(folderGiven?.value);
   const defaultFile = folder.success ? join(folder.data, 'config.json') : null;
-  const file =
-    inputs.configFile === undefined
-      ? defaultFile === null
-        ? null
-        : await readConfigFile(defaultFile, { mustExist: false })
-      : await readConfigFile(inputs.configFile, { mustExist: true });
+  const filePath = inputs.configFile ?? defaultFile;
+  let file: ConfigFile | null = null;
+  try {
+    if (filePath !== null) file = await readConfigFile(filePath, { mustExist: inputs.configFile !== undefined });
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    problems.push(...error.problems);
+  }
   const warnings = file?.warnings ?? [];
   if (file !== null) {
     problems.push(...unknownFileKeys(file));
@@ -175,10 +190,14 @@ export async function loadConfig(inputs: ConfigInputs = {}): Promise<LoadedConfi
     sources[key] = given?.source ?? { kind: 'default', place: 'default' };
     values[key] = checkValue(key, given, problems);
   }
-  if (problems.length > 0) throw new ConfigurationError(problems);
 
   const config = configSchema.parse(values);
   const together = checkTogether(config, sources, environment);
-  if (together.problems.length > 0) throw new ConfigurationError(together.problems);
-  return { config, sources, warnings: [...unknownVariables(environment), ...warnings, ...together.warnings] };
+  if (together.problems.length > 0) config.hubUrl = null;
+  return {
+    config,
+    sources,
+    warnings: [...unknownVariables(environment), ...warnings, ...together.warnings],
+    problems: [...problems, ...together.problems],
+  };
 }

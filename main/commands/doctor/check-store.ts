@@ -18,16 +18,20 @@ export async function checkStore(config: AgentConfig): Promise<CheckResult[]> {
   } catch (error) {
     return [fail('data folder', describeError(error), 'Give this user the folder, or choose another one with --data.')];
   }
-  return [
-    ok('data folder', isAgentRunning(dataFolder) ? `${dataFolder}; an agent runs on it.` : `${dataFolder}.`),
-    checkDatabase(dataPaths(dataFolder).database),
-    await checkDisk(config),
-  ];
+  return [checkLock(dataFolder), checkDatabase(dataPaths(dataFolder).database), await checkDisk(config)];
 }
 
 /** The folder, or the nearest one above it that exists and in which it would be made. */
 function existingFolder(path: string): string {
   return existsSync(path) || dirname(path) === path ? path : existingFolder(dirname(path));
+}
+
+function checkLock(dataFolder: string): CheckResult {
+  try {
+    return ok('data folder', isAgentRunning(dataFolder) ? `${dataFolder}; an agent runs on it.` : `${dataFolder}.`);
+  } catch (error) {
+    return fail('data folder', describeError(error), 'When no agent runs, delete that file; the next start makes it.');
+  }
 }
 
 function checkDatabase(path: string): CheckResult {
