@@ -36,7 +36,7 @@ export function followCommits(services: HubServices): () => void {
     }
     if (announcements.jobScheduled) scheduleAlarm.ringAt(jobs.nextScheduledAtMs());
     if (announcements.webhookDue) webhooks.deliverDue();
-    for (const workerId of announcements.leaseLosers) waiting.newsFor(workerId);
+    for (const workerId of announcements.leaseLosers) waiting.leaseLost(workerId);
     if (announcements.workReady) waiting.workIsReady();
   });
 

@@ -73,6 +73,31 @@ describe('a lease', () => {
     expect((await hub.api('GET', `/api/jobs/${jobId}`)).body).toMatchObject({ status: 'processing', attempts: 0 });
   });
 
+  it('that ran out goes to who waits for work, however long its holder’s request is held open', async () => {
+    const hub = await startTestHub();
+    const holder = await joinAgent(hub, 'worker-1');
+    const other = await joinAgent(hub, 'worker-2');
+    const jobId = await hub.createJob();
+    const { leaseId } = await holder.takeTask();
+    hub.clock.advance(30_000);
+    const timestamp = Math.floor(Date.now() / 1_000) + 30;
+    const silent = holder.requestWork(
+      { waitSeconds: 50, heldLeases: [leaseId], capacity: { page: 1, exclusive: 0 } },
+      { timestamp },
+    );
+    await untilWaiting(hub, holder.workerId);
+    const held = other.requestWork({ waitSeconds: 50 }, { timestamp });
+    await untilWaiting(hub, other.workerId);
+    hub.clock.advance(31_000);
+    expect((await held).body.tasks).toMatchObject([{ jobId, maxAttempts: 2 }]);
+    expect((await silent).status).toBe(204);
+    const told = await holder.requestWork(
+      { heldLeases: [leaseId] },
+      { timestamp: Math.floor(hub.clock.nowMs() / 1_000) },
+    );
+    expect(told.body.lostLeases).toEqual([{ leaseId, reason: 'superseded' }]);
+  });
+
   it('that somebody else has now is lost, and its result is not recorded', async () => {
     const hub = await startTestHub();
     const slow = await joinAgent(hub, 'worker-1');

@@ -51,15 +51,19 @@ export class LeaseKeeper {
 
   /**
    * Which of the leases that an agent says it holds are lost. A lease that has run out while nobody else took the job
-   * is its holder's again. Leases whose result is stored are not mentioned: delivering it again will say so.
+   * is its holder's again when the agent says so now; a request that has been held open for a while is no sign of life,
+   * and of such a lease nothing is said to it. Leases whose result is stored are not mentioned either: delivering it
+   * again will say so.
    */
-  findLost(workerId: string, heldLeases: readonly string[]): LostLease[] {
+  findLost(workerId: string, heldLeases: readonly string[], said: 'now' | 'earlier'): LostLease[] {
     if (heldLeases.length === 0) return [];
     const open = new Set(this.#leases.openIdsOfWorker(workerId).map((lease) => lease.id));
     const lost: LostLease[] = [];
     for (const leaseId of heldLeases) {
       if (open.has(leaseId)) continue;
-      const standing = this.#standing(this.#leases.byId(leaseId), workerId);
+      const lease = this.#leases.byId(leaseId);
+      if (said === 'earlier' && lease !== undefined && lease.worker_id === workerId && canRevive(lease)) continue;
+      const standing = this.#standing(lease, workerId);
       if (standing !== 'kept' && standing !== 'stored') lost.push({ leaseId, reason: standing });
     }
     return lost;
@@ -182,8 +186,7 @@ export class LeaseKeeper {
    * @returns whether it is open now
    */
   revive(lease: LeaseRow): boolean {
-    const canRevive = lease.ended === 'expired' && lease.job_status === 'pending' && lease.job_lease_id === lease.id;
-    if (!canRevive) return false;
+    if (!canRevive(lease)) return false;
     this.#transactions.run((announcements) => {
       this.#leases.reopen(lease.id, this.#clock.nowMs() + this.#leaseMs);
       this.#jobs.revive(lease.job_sequence);
@@ -212,4 +215,8 @@ export class LeaseKeeper {
         return assertNever(lease.ended, 'end of a lease');
     }
   }
+}
+
+function canRevive(lease: LeaseRow): boolean {
+  return lease.ended === 'expired' && lease.job_status === 'pending' && lease.job_lease_id === lease.id;
 }

@@ -72,12 +72,13 @@ export class WaitingAgents {
     connection: Connection,
   ): Promise<RequestWorkResponse | null> {
     this.dismiss(session.workerId);
-    const urgent = this.#urgent(session, request);
+    const urgent = this.#urgent(session, request, 'now');
     if (urgent !== null) return urgent;
     const taker = this.#handOut.taker(session, request);
     this.#handOut.distribute([taker]);
     const waitSeconds = Math.min(request.waitSeconds, this.#maxWaitSeconds);
-    if (taker.tasks.length > 0 || waitSeconds === 0 || this.#closing) return this.#complete(session, request, taker);
+    if (taker.tasks.length > 0 || waitSeconds === 0 || this.#closing)
+      return this.#complete(session, request, taker, 'now');
     const answer = await this.#park({ session, request, taker, connection }, waitSeconds * 1_000);
     if (answer instanceof HubRefusal) throw answer;
     return answer;
@@ -90,17 +91,26 @@ export class WaitingAgents {
     this.#handOut.distribute(waiting.map(({ taker }) => taker));
     for (const parked of waiting) {
       if (parked.taker.tasks.length > 0) {
-        parked.answer(this.#complete(parked.session, parked.request, parked.taker));
+        parked.answer(this.#complete(parked.session, parked.request, parked.taker, 'earlier'));
       }
     }
   }
 
-  /** There may be something to tell this worker: a lost lease, a command. */
+  /** There may be a command for this worker. */
   newsFor(workerId: string): void {
     const parked = this.#parked.get(workerId);
     if (parked === undefined) return;
-    const urgent = this.#urgent(parked.session, parked.request);
+    const urgent = this.#urgent(parked.session, parked.request, 'earlier');
     if (urgent !== null) parked.answer(urgent);
+  }
+
+  /**
+   * This worker has lost a lease. Its held request ends in any case: if the lease has only run out, an agent that is
+   * still there asks anew, which keeps the lease when nobody else was waiting for the job.
+   */
+  leaseLost(workerId: string): void {
+    const parked = this.#parked.get(workerId);
+    parked?.answer(this.#urgent(parked.session, parked.request, 'earlier'));
   }
 
   /** Ends the held request of a worker with nothing to say. */
@@ -138,15 +148,16 @@ export class WaitingAgents {
       waiting.connection.closed.addEventListener('abort', hungUp, { once: true });
       if (waiting.connection.closed.aborted) hungUp();
       void this.#clock.sleep(waitMs, over.signal).then(() => {
-        if (!over.signal.aborted) parked.answer(this.#complete(waiting.session, waiting.request, waiting.taker));
+        if (!over.signal.aborted)
+          parked.answer(this.#complete(waiting.session, waiting.request, waiting.taker, 'earlier'));
         return undefined;
       });
     });
   }
 
-  /** What must be said without waiting, or null. */
-  #urgent(session: Session, request: RequestWorkRequest): RequestWorkResponse | null {
-    const lostLeases = this.#keeper.findLost(session.workerId, request.heldLeases);
+  /** What must be said without waiting, or null; `said` tells whether the request has just come. */
+  #urgent(session: Session, request: RequestWorkRequest, said: 'now' | 'earlier'): RequestWorkResponse | null {
+    const lostLeases = this.#keeper.findLost(session.workerId, request.heldLeases, said);
     const commands = this.#commands.open(session.workerId);
     const tasks = this.#handOut.giveAgain(request, session, new Set(request.heldLeases));
     let isNew = tasks.length > 0;
@@ -156,8 +167,13 @@ export class WaitingAgents {
   }
 
   /** The answer with all that is worth saying beside the tasks. */
-  #complete(session: Session, request: RequestWorkRequest, taker: Taker): RequestWorkResponse | null {
-    const lostLeases = this.#keeper.findLost(session.workerId, request.heldLeases);
+  #complete(
+    session: Session,
+    request: RequestWorkRequest,
+    taker: Taker,
+    said: 'now' | 'earlier',
+  ): RequestWorkResponse | null {
+    const lostLeases = this.#keeper.findLost(session.workerId, request.heldLeases, said);
     const commands = this.#commands.open(session.workerId);
     const isEmpty = taker.tasks.length === 0 && lostLeases.length === 0 && commands.length === 0;
     return isEmpty ? null : { tasks: taker.tasks, lostLeases, commands };
