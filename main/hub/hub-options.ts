@@ -25,7 +25,7 @@ export interface HubLimits {
   agentRequestsPerMinute: number;
   /** Per network address. */
   operatorRequestsPerMinute: number;
-  /** Per network address and claimed name; the next ones are refused unread until the minute is over. */
+  /** Per network address and claimed name; the next wrong ones are answered with 429 until the minute is over. */
   failedAuthenticationsPerMinute: number;
   /** Events that a reconnecting reader of `/api/events` can catch up on. */
   eventBufferSize: number;
@@ -74,6 +74,11 @@ export interface HubOptions {
   hubKey?: string | undefined;
   /** Signs webhooks; without it one is derived from the hub key. */
   webhookSecret?: string | undefined;
+  /**
+   * Whether one reverse proxy stands before the hub, so that clients are told apart by the address that it appends to
+   * `X-Forwarded-For`. Without such a proxy clients could choose their address themselves. Default: false.
+   */
+  trustProxy?: boolean | undefined;
   /** Agents older than this are refused, such as `0.2.0`. */
   minimumAgentVersion?: string | undefined;
   catalogue: TaskCatalogue;
@@ -82,10 +87,22 @@ export interface HubOptions {
   limits?: Partial<HubLimits> | undefined;
 }
 
+/**
+ * - `wrong_option`: an option of the start is not allowed.
+ * - `database_refused`: the database is damaged, of a newer version or not a hub's; it was left as it was.
+ * - `already_running`: another hub works with the same database.
+ * - `cannot_listen`: the address cannot be listened on; the cause is the system's error.
+ * - `failed`: anything else.
+ */
+export type HubStartErrorCode = 'wrong_option' | 'database_refused' | 'already_running' | 'cannot_listen' | 'failed';
+
 /** A reason why the hub cannot start, for a person; it needs no stack trace. */
 export class HubStartError extends Error {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  readonly code: HubStartErrorCode;
+
+  constructor(message: string, options: { cause?: unknown; code?: HubStartErrorCode } = {}) {
+    super(message, { cause: options.cause });
     this.name = 'HubStartError';
+    this.code = options.code ?? 'failed';
   }
 }

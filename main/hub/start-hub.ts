@@ -36,7 +36,9 @@ export interface RunningHub {
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   const limits: HubLimits = { ...DEFAULT_LIMITS, ...options.limits };
   if (options.operatorKey.length < 16 || /\s/.test(options.operatorKey)) {
-    throw new HubStartError('The operator key must have at least 16 characters and no spaces.');
+    throw new HubStartError('The operator key must have at least 16 characters and no spaces.', {
+      code: 'wrong_option',
+    });
   }
   mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
   const store = openStore(join(options.dataFolder, 'hub.sqlite'));
@@ -52,7 +54,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
         return createdAtMs === null ? 0 : Math.max(0, (options.clock.nowMs() - createdAtMs) / 1_000);
       },
     });
-    const server = await buildServer(services, options.operatorKey);
+    const server = await buildServer(services, {
+      operatorKey: options.operatorKey,
+      trustProxy: options.trustProxy ?? false,
+    });
     await listen(() => server.listen({ host: options.host, port: options.port }), options);
     const stopFollowing = followCommits(services);
     const house = keepHouse(services, closing.signal);
@@ -127,6 +132,7 @@ async function listen(start: () => Promise<unknown>, options: HubOptions): Promi
     await start();
   } catch (error) {
     throw new HubStartError(`The hub cannot listen on ${options.host}:${options.port}: ${describeError(error)}`, {
+      code: 'cannot_listen',
       cause: error,
     });
   }

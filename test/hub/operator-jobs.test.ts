@@ -97,6 +97,28 @@ describe('the operator’s calls', () => {
     expect((await fetch(`${hub.url}/health`)).status).toBe(200);
   });
 
+  it('pass with the right key however often others tried wrong ones, which are limited by the client’s address', async () => {
+    const hub = await startTestHub({ trustProxy: true, limits: { failedAuthenticationsPerMinute: 3 } });
+    const guess = (from: string) =>
+      hub.api('GET', '/api/jobs', undefined, { Authorization: 'Bearer wrong-operator-key', 'X-Forwarded-For': from });
+    const statuses: number[] = [];
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      statuses.push((await guess(`192.0.2.${attempt}, 198.51.100.7`)).status);
+    }
+    expect(statuses).toEqual([401, 401, 401, 429]);
+    const right = await hub.api('GET', '/api/jobs', undefined, { 'X-Forwarded-For': '198.51.100.7' });
+    expect(right.status).toBe(200);
+    expect((await guess('198.51.100.8')).status).toBe(401);
+  });
+
+  it('do not let a client choose its address when no proxy is trusted', async () => {
+    const hub = await startTestHub({ limits: { failedAuthenticationsPerMinute: 1 } });
+    const guess = (from: string) =>
+      hub.api('GET', '/api/jobs', undefined, { Authorization: 'Bearer wrong-operator-key', 'X-Forwarded-For': from });
+    expect((await guess('192.0.2.1')).status).toBe(401);
+    expect((await guess('192.0.2.2')).status).toBe(429);
+  });
+
   it('are answered clearly when they are malformed', async () => {
     const hub = await startTestHub();
     const api = (...call: Parameters<typeof hub.api>) => hub.api(...call);

@@ -61,28 +61,23 @@ export class Authenticator {
     const nonce = headerOf(call, HEADER.nonce);
     const signature = headerOf(call, HEADER.signature);
     const claimedName = identifier.safeParse(workerId).success ? workerId : '';
-    this.#failures.check(call.address, claimedName);
     const isFormed = claimedName !== '' && /^\d{1,12}$/.test(timestampText) && isNonce(nonce) && signature !== '';
-    if (!isFormed) {
+    // Counted only when the call is refused: whoever signs well is let in, whatever others try in its name.
+    const refuse = (code: 'bad_signature' | 'unknown_worker', message: string): HubRefusal => {
+      this.#failures.check(call.address, claimedName);
       this.#failures.note(call.address, claimedName);
-      throw new HubRefusal(
-        'bad_signature',
-        'X-Worker-Id, X-Timestamp, X-Nonce and X-Signature must be there and well-formed.',
-      );
+      return new HubRefusal(code, message);
+    };
+    if (!isFormed) {
+      throw refuse('bad_signature', 'X-Worker-Id, X-Timestamp, X-Nonce and X-Signature must be there and well-formed.');
     }
     const found = this.#find(workerId);
-    if (found === null) {
-      this.#failures.note(call.address, claimedName);
-      throw new HubRefusal('unknown_worker', 'No such worker.');
-    }
+    if (found === null) throw refuse('unknown_worker', 'No such worker.');
     const timestamp = Number(timestampText);
     const { method, pathAndQuery, body } = call;
     const parts = { timestamp, nonce, method, pathAndQuery, body };
     const secret = found.secrets.find((candidate) => verifyRequest(candidate, parts, signature));
-    if (secret === undefined) {
-      this.#failures.note(call.address, claimedName);
-      throw new HubRefusal('bad_signature', 'The signature does not fit.');
-    }
+    if (secret === undefined) throw refuse('bad_signature', 'The signature does not fit.');
     return { signer: found.signer, workerId, secret, timestamp, nonce };
   }
 

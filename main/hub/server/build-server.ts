@@ -26,10 +26,15 @@ const REFUSABLE_BYTES = 1024 * 1024;
 const RECEIVE_WITHIN_MS = 120_000;
 
 /** The HTTP server with all routes, not listening yet. */
-export async function buildServer(services: HubServices, operatorKey: string): Promise<FastifyInstance> {
+export async function buildServer(
+  services: HubServices,
+  { operatorKey, trustProxy }: { operatorKey: string; trustProxy: boolean },
+): Promise<FastifyInstance> {
   const { limits, log } = services;
   const server = fastify({
     logger: false,
+    // One proxy: what stands further left in X-Forwarded-For is a mere claim of the client.
+    trustProxy: trustProxy ? (_address, hop) => hop === 0 : false,
     bodyLimit: limits.maxOperatorBodyBytes,
     requestTimeout: RECEIVE_WITHIN_MS,
     routerOptions: { maxParamLength: 200 },
@@ -74,8 +79,8 @@ async function operatorRoutes(
   const { limits, failures, metrics } = services;
   await limitRate(server, limits.operatorRequestsPerMinute);
   server.addHook('onRequest', async (request, reply) => {
-    failures.check(request.ip, 'operator');
     if (isOperator(request.headers.authorization)) return;
+    failures.check(request.ip, 'operator');
     failures.note(request.ip, 'operator');
     void reply.header('WWW-Authenticate', 'Bearer');
     throw new HubRefusal('unauthorized', 'Send the operator’s key as Authorization: Bearer <key>.');

@@ -6,8 +6,9 @@ const WINDOW_MS = 60_000;
 const MAX_CALLERS = 50_000;
 
 /**
- * Counts refused signatures and keys by network address and claimed name. Whoever has too many in a minute is refused
- * unread until it is over, so that a weak shared secret cannot be guessed; others at the same address are not touched.
+ * Counts refused signatures and keys by network address and claimed name. Whoever has too many in a minute is told to
+ * wait until it is over. A right signature or key always passes and is not asked about here: otherwise anybody could
+ * lock a worker or the operator out by failing in their name.
  */
 export class FailedAuthentications {
   readonly #clock: Clock;
