@@ -29,6 +29,20 @@ describe('a session', () => {
     expect(await first.requestWork()).toMatchObject(superseded);
   });
 
+  it('is taken over once by a copy of the same data folder, which has instance and epoch in common', async () => {
+    const hub = await startTestHub();
+    const first = await joinAgent(hub);
+    const lostAnswer = first.sessionId;
+    expect((await first.handshake()).status).toBe(200);
+    expect((await first.requestWork({ sessionId: lostAnswer })).body.error.code).toBe('session_unknown');
+    const copy = new TestAgent(hub.url, first.workerId, first.secret);
+    copy.instanceId = first.instanceId;
+    expect((await copy.handshake()).status).toBe(200);
+    expect(await first.requestWork()).toMatchObject(superseded);
+    expect(await first.handshake()).toMatchObject(superseded);
+    expect((await copy.requestWork()).status).toBe(204);
+  });
+
   it('begins with what the agent still holds; the rest goes back to the queue at once', async () => {
     const hub = await startTestHub();
     const agent = await joinAgent(hub);

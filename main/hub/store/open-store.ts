@@ -21,10 +21,13 @@ export function openStore(file: string): Store {
       throw new HubStartError(
         `The database ${file} has version ${version}, and this hub knows versions up to ${MIGRATIONS.length}: ` +
           'a newer hub wrote it. Update this hub, or give it another data folder.',
+        { code: 'database_refused' },
       );
     }
     if (existed && version === 0 && hasTables(database)) {
-      throw new HubStartError(`${file} is a database, but not one of a hub. Give the hub another data folder.`);
+      throw new HubStartError(`${file} is a database, but not one of a hub. Give the hub another data folder.`, {
+        code: 'database_refused',
+      });
     }
     // Sessions, secrets and nonces are also held in memory, so a second hub on the same file would do harm.
     database.pragma('locking_mode = EXCLUSIVE');
@@ -63,11 +66,13 @@ function startError(file: string, error: unknown): Error {
   const code = error instanceof Database.SqliteError ? error.code : '';
   if (code.startsWith('SQLITE_BUSY')) {
     return new HubStartError(`The database ${file} is in use: another hub runs on the same data folder.`, {
+      code: 'already_running',
       cause: error,
     });
   }
   if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) {
     return new HubStartError(`The database ${file} is damaged (${describeError(error)}). Restore it from a backup.`, {
+      code: 'database_refused',
       cause: error,
     });
   }

@@ -10,6 +10,8 @@ export interface Session {
   readonly workerId: string;
   readonly instanceId: string;
   readonly epoch: number;
+  /** Tells two copies of one data folder apart, which have instance and epoch in common. */
+  readonly startId: string;
   readonly startedAtMs: number;
   /** JSON of what the handshake said of the machine. */
   readonly facts: string;
@@ -52,11 +54,16 @@ export class Sessions {
   /**
    * Starts a session in place of the current one. To be called inside the transaction that also settles the leases;
    * call `take` when it is committed.
-   * @throws HubRefusal `superseded` for an epoch that is older than one of the same instance
+   * @throws HubRefusal `superseded` for an epoch that is older than one of the same instance, and for a start that
+   *   another one has taken over from: two copies of one data folder would otherwise throw each other out without end
    */
   begin(workerId: string, handshake: HandshakeRequest): Session {
     if (handshake.epoch < this.#store.highestEpoch(workerId, handshake.instanceId)) {
       throw new HubRefusal('superseded', 'A newer start of this agent has shaken hands already.');
+    }
+    const { instanceId, epoch, startId } = handshake;
+    if (this.#store.wasSuperseded({ workerId, instanceId, epoch, startId })) {
+      throw new HubRefusal('superseded', 'Another start of this worker has taken over.');
     }
     const nowMs = this.#clock.nowMs();
     const current = this.#current.get(workerId);
@@ -67,8 +74,9 @@ export class Sessions {
     const row = {
       id: createId('session', nowMs),
       workerId,
-      instanceId: handshake.instanceId,
-      epoch: handshake.epoch,
+      instanceId,
+      epoch,
+      startId,
       startedAtMs: nowMs,
       facts: JSON.stringify({ agentVersion, operatingSystem, cpuCount, memoryBytes, browsers, taskTypes }),
     };
@@ -81,7 +89,11 @@ export class Sessions {
    * was lost, and nobody has taken over from it.
    */
   isSameStart(session: Session, handshake: HandshakeRequest): boolean {
-    return session.instanceId === handshake.instanceId && session.epoch === handshake.epoch;
+    return (
+      session.instanceId === handshake.instanceId &&
+      session.epoch === handshake.epoch &&
+      session.startId === handshake.startId
+    );
   }
 
   /** Makes a session that was begun the one that speaks for its worker. */
@@ -114,6 +126,7 @@ function sessionOf(row: SessionRow): Session {
     workerId: row.worker_id,
     instanceId: row.instance_id,
     epoch: row.epoch,
+    startId: row.start_id,
     startedAtMs: row.started_at_ms,
     facts: row.facts,
     toldAtMs: new Map(),

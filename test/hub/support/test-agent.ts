@@ -34,6 +34,7 @@ export class TestAgent {
   secret: string;
   instanceId: string = randomUUID();
   epoch = 1;
+  startId: string = randomUUID();
   sessionId = '';
 
   constructor(url: string, workerId: string, secret: string) {
@@ -94,6 +95,7 @@ export class TestAgent {
       agentVersion: '0.1.0',
       instanceId: this.instanceId,
       epoch: this.epoch,
+      startId: this.startId,
       operatingSystem: { platform: 'linux', release: '6', architecture: 'x64' },
       cpuCount: 2,
       memoryBytes: 1_000_000,

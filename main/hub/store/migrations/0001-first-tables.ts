@@ -109,6 +109,7 @@ CREATE TABLE sessions (
   worker_id TEXT NOT NULL REFERENCES workers (id) ON DELETE CASCADE,
   instance_id TEXT NOT NULL,
   epoch INTEGER NOT NULL,
+  start_id TEXT NOT NULL,
   started_at_ms INTEGER NOT NULL,
   ended_at_ms INTEGER,
   ended TEXT CHECK (ended IN ('superseded', 'goodbye', 'revoked')),
