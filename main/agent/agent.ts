@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { describeError } from '../protocol/describe-error.ts';
 import { LegworkError } from '../protocol/error-table.ts';
 import type { JsonObject } from '../protocol/fields.ts';
@@ -16,6 +17,7 @@ import type { EnqueuedTask, NewTask } from './queue/task.ts';
 import { StoreHealth } from './store-health.ts';
 import { sweepRunFolder } from './sweep-run-folder.ts';
 
+const OPERATOR_PAUSE = 'operator-pause';
 const NOTICE_INTERVAL_MS = 500;
 const DELIVERY_ON_STOP_MS = 10_000;
 
@@ -30,7 +32,7 @@ export class Agent {
   readonly #lock: FolderLock;
   readonly #database: ReturnType<typeof openDatabase>;
   readonly #events: AgentEvents;
-  readonly #identity: { instanceId: string; epoch: number };
+  readonly #identity: { instanceId: string; epoch: number; startId: string };
   readonly #supervisor: TaskHostSupervisor;
   readonly #executor: Executor;
   readonly #hub: HubSide | null;
@@ -55,7 +57,7 @@ export class Agent {
     this.queue = new Queue({ database, clock, random });
     this.blobs = new BlobFolder(paths.blobs);
     const { instanceId, epoch, recovered } = this.queue.beginEpoch();
-    this.#identity = { instanceId, epoch };
+    this.#identity = { instanceId, epoch, startId: randomUUID() };
     if (recovered.length > 0) log.warn('tasks of an earlier start were taken back', { tasks: recovered.length });
     this.#store = new StoreHealth({ log, onChange: () => this.#mayStartChanged() });
     this.#supervisor = new TaskHostSupervisor({
@@ -113,15 +115,18 @@ export class Agent {
     return this.#events.subscribe(listener);
   }
 
-  /** Starts everything; returns at once. */
-  start(): void {
+  /** Starts everything, once it is known whether the disk has room. */
+  async start(): Promise<void> {
+    await this.#housekeeping.checkDisk();
     this.#housekeeping.start();
     if (this.#options.config.taskProcessorEnabled) this.#executor.start();
     this.#hub?.start();
     // Another process may have put a task into the database: `legwork enqueue --local`.
     this.#noticeTimer = setInterval(() => this.#noticeForeignChanges(), NOTICE_INTERVAL_MS);
-    this.#activity = 'idle';
-    this.#changed();
+    const operatorPause = this.queue.readNote(OPERATOR_PAUSE);
+    if (operatorPause !== null) this.#pausedBy.set('operator', operatorPause);
+    this.#activity = operatorPause === null ? 'idle' : 'paused';
+    this.#mayStartChanged();
   }
 
   /** What the agent is doing; cheaper than a whole snapshot. */
@@ -137,7 +142,8 @@ export class Agent {
       link: this.#hub?.link.state ?? { state: 'ended' },
       hubUrl: this.#options.credentials?.hubUrl ?? null,
       workerId: this.#options.credentials?.workerId ?? null,
-      ...this.#identity,
+      instanceId: this.#identity.instanceId,
+      epoch: this.#identity.epoch,
       problems: this.#problems(),
       running: running.map(({ task, attemptId, attemptNumber, startedAtMs, progress }) => ({
         taskId: task.id,
@@ -184,13 +190,16 @@ export class Agent {
   pause(by: 'host' | 'operator', note: string): void {
     if (this.#activity === 'draining' || this.#activity === 'stopped') return;
     this.#pausedBy.set(by, note);
+    // The hub counts its command as done, so that a restart must not undo it.
+    if (by === 'operator') this.queue.writeNote(OPERATOR_PAUSE, note);
     this.#activity = 'paused';
-    this.#hub?.giveBackQueued('paused');
+    this.#hub?.giveBackQueued();
     this.#changed();
   }
 
   /** Lifts a pause. Work goes on when nobody else has paused it. */
   resume(by: 'host' | 'operator'): void {
+    if (by === 'operator') this.queue.writeNote(OPERATOR_PAUSE, null);
     if (!this.#pausedBy.delete(by) || this.#pausedBy.size > 0 || this.#activity !== 'paused') return;
     this.#activity = 'idle';
     this.#mayStartChanged();
@@ -210,7 +219,7 @@ export class Agent {
     const { config, clock, log, sweepProfiles } = this.#options;
     this.#activity = 'draining';
     this.#executor.stopAccepting();
-    this.#hub?.giveBackQueued('stopped');
+    this.#hub?.giveBackQueued();
     this.#changed();
     const limit = new AbortController();
     const limitReached = clock.sleep(config.drainLimitMs, AbortSignal.any([limit.signal, this.#hurry.signal]));
@@ -303,6 +312,8 @@ export class Agent {
 
   #mayStartChanged(): void {
     if (this.#activity === 'stopped') return;
+    // Others can do what this agent may not.
+    if (!this.#mayStart()) this.#hub?.giveBackQueued();
     this.#executor.wake();
     this.#hub?.wishChanged();
     this.#changed();

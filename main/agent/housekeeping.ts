@@ -70,7 +70,7 @@ export class Housekeeping {
   start(): void {
     const { stuckTaskCheckIntervalMs, taskCleanupIntervalMs } = this.#config;
     this.#running = [
-      this.#repeat(DISK_CHECK_INTERVAL_MS, 'disk check', () => this.#checkDisk()),
+      this.#repeat(DISK_CHECK_INTERVAL_MS, 'disk check', () => this.checkDisk()),
       this.#repeat(stuckTaskCheckIntervalMs, 'check for stuck tasks', () => this.#resetStuck()),
       this.#repeat(taskCleanupIntervalMs, 'clean-up', () => this.cleanUp()),
     ];
@@ -125,7 +125,8 @@ export class Housekeeping {
     if (freedBytes > 0) this.#log.info('removed files that nothing refers to', { bytes: freedBytes });
   }
 
-  async #checkDisk(): Promise<void> {
+  /** Looks whether results still fit on the disk. */
+  async checkDisk(): Promise<void> {
     const freeBytes = await freeDiskBytes(this.#config.dataFolder);
     const wantedBytes = this.#config.minimumFreeDiskBytes;
     const problem =

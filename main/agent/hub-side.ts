@@ -25,7 +25,7 @@ import { capacityToAskFor } from './work-wish.ts';
 
 interface HubSideOptions extends Omit<AgentOptions, 'credentials'> {
   credentials: Credentials;
-  identity: { instanceId: string; epoch: number };
+  identity: { instanceId: string; epoch: number; startId: string };
   queue: Queue;
   blobs: BlobFolder;
   executor: Executor;
@@ -75,6 +75,7 @@ export class HubSide {
       basePath: address.basePath,
       clock,
       log,
+      logSigning: config.hmacDebug,
     });
     const gate = new HubGate({ clock, random });
     this.link = new HubLink({
@@ -87,11 +88,13 @@ export class HubSide {
         onState: (link) => options.emit({ kind: 'link', link }),
         onSession: (session) => {
           queue.renewLeases(session.keptLeases, clock.nowMs() + session.leaseSeconds * 1_000);
+          // A lease that had run out kept its task from starting.
+          options.executor.wake();
           this.#deliveryLoop.wake();
         },
         onTasks: (tasks) => this.#accept(tasks),
         onLostLeases: (lost) => this.#loseLeases(lost),
-        onCommands: (commands) => this.#obey(commands),
+        onCommand: (command) => this.#obey(command),
       },
     });
     this.#workLoop = new WorkLoop({ link: this.link, wish: () => this.#wish(), waitSeconds: config.waitSeconds });
@@ -104,7 +107,10 @@ export class HubSide {
           this.#wantsDiagnostics = false;
           return wanted ? options.diagnostics() : undefined;
         },
-        onRenewed: (leaseIds, expiresAtMs) => queue.renewLeases(leaseIds, expiresAtMs),
+        onRenewed: (leaseIds, expiresAtMs) => {
+          queue.renewLeases(leaseIds, expiresAtMs);
+          options.executor.wake();
+        },
       },
     });
     this.#deliveryLoop = new DeliveryLoop({
@@ -152,16 +158,25 @@ export class HubSide {
   }
 
   /** Gives the leases of tasks that have not started back to the hub; the session goes on for those that run. */
-  giveBackQueued(reason: 'paused' | 'stopped'): void {
-    if (reason === 'stopped') this.#stopRequests.abort();
+  giveBackQueued(): void {
     this.#workLoop.wishChanged();
     const queued = this.#options.queue.heldLeases().filter(({ state }) => state === 'queued');
     const leaseIds = queued.map(({ leaseId }) => leaseId);
     if (leaseIds.length === 0) return;
-    const given = this.#options.queue.giveBack(leaseIds, taskErrorOf(new LegworkError('shutdown', 'Given back.')));
+    const given = this.#giveBack(leaseIds);
     const returnedLeases = given.map(({ leaseId, attemptsUsed }) => ({ leaseId, attemptsUsed }));
     this.#returned = [...this.#returned, ...returnedLeases];
     this.#return(returnedLeases);
+  }
+
+  #giveBack(leaseIds: string[]): ReturnType<Queue['giveBack']> {
+    try {
+      return this.#options.queue.giveBack(leaseIds, taskErrorOf(new LegworkError('shutdown', 'Given back.')));
+    } catch (error) {
+      // A full disk: the leases then run out by themselves.
+      this.#options.log.warn('waiting tasks could not be given back', { problem: describeError(error) });
+      return [];
+    }
   }
 
   /** Returns leases while the session goes on; those that the hub did not hear of go with the last goodbye. */
@@ -176,7 +191,7 @@ export class HubSide {
   async stop(options: { deliverForMs: number; hurry: AbortSignal }): Promise<void> {
     const { clock, queue } = this.#options;
     this.#stopRequests.abort();
-    this.giveBackQueued('stopped');
+    this.giveBackQueued();
     const untilMs = clock.monotonicMs() + options.deliverForMs;
     while (
       queue.outboxCount() > 0 &&
@@ -279,45 +294,43 @@ export class HubSide {
     this.#workLoop.wishChanged();
   }
 
-  #obey(commands: Command[]): void {
-    for (const { command } of commands) {
-      this.#options.log.info('the hub asks for something', { command });
-      switch (command) {
-        case 'pause':
-          this.#options.onPause();
-          break;
-        case 'resume':
-          this.#options.onResume();
-          break;
-        case 'drain':
-          this.#options.onDrain();
-          break;
-        case 'send_diagnostics':
-          this.#wantsDiagnostics = true;
-          this.#heartbeatLoop.wake();
-          break;
-        case 'rotate_secret':
-          void this.#rotateSecret();
-          break;
-        default:
-          assertNever(command, 'command');
-      }
+  async #obey({ command }: Command): Promise<void> {
+    this.#options.log.info('the hub asks for something', { command });
+    switch (command) {
+      case 'pause':
+        this.#options.onPause();
+        break;
+      case 'resume':
+        this.#options.onResume();
+        break;
+      case 'drain':
+        this.#options.onDrain();
+        break;
+      case 'send_diagnostics':
+        this.#wantsDiagnostics = true;
+        this.#heartbeatLoop.wake();
+        break;
+      case 'rotate_secret':
+        await this.#rotateSecret();
+        break;
+      default:
+        assertNever(command, 'command');
     }
   }
 
+  /** @throws HubCallError, SecretStoreError; the command is then tried again */
   async #rotateSecret(): Promise<void> {
-    const session = this.link.session;
-    if (session === null) return;
+    const sessionId = this.link.session?.sessionId ?? '';
     try {
-      const message = { sessionId: session.sessionId };
-      const { secret } = await this.link.client.post('/internal/rotate-secret', message, rotateSecretResponse);
+      const { secret } = await this.link.client.post('/internal/rotate-secret', { sessionId }, rotateSecretResponse);
       const rotated = { ...this.#credentials, secret };
       // Kept before it is used: after a crash in between, the old one is still good and the hub gives the same again.
       await this.#options.saveSecret(rotated);
       this.#credentials = rotated;
       this.#options.log.info('the secret was rotated');
     } catch (error) {
-      this.#options.log.error('the secret could not be rotated', { problem: describeError(error) });
+      this.#options.log.error('the secret could not be rotated yet', { problem: describeError(error) });
+      throw error;
     }
   }
 }

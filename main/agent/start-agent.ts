@@ -19,7 +19,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     await mkdir(paths.blobs, { recursive: true, mode: 0o700 });
     await sweepRunFolder(paths.run, options.sweepProfiles, options.log);
     const agent = new Agent(options, lock, database);
-    agent.start();
+    await agent.start();
     return agent;
   } catch (error) {
     lock.release();

@@ -7,6 +7,7 @@ export const handshakeRequest = z.object({
   agentVersion: z.string().max(50),
   instanceId: identifier.describe('Made once for an installation; a copy of it elsewhere is another instance.'),
   epoch: z.number().int().positive().describe('Grows with each start of the instance.'),
+  startId: identifier.describe('Made anew at each start of the program; tells two copies of one instance apart.'),
   operatingSystem: z.object({
     platform: z.string().max(50),
     release: z.string().max(200),

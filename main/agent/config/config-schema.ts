@@ -88,7 +88,7 @@ export const configSchema = z.strictObject({
       flag: '--label',
     },
     z.string().max(100),
-    'at most 100 characters',
+    'a text of at most 100 characters',
     () => '',
   ),
   taskProcessorEnabled: toggle(

@@ -38,16 +38,16 @@ interface GivenValue {
   source: ValueSource;
 }
 
-const SWITCH_WORDS: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  on: true,
-  '1': true,
-  false: false,
-  no: false,
-  off: false,
-  '0': false,
-};
+const SWITCH_WORDS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['yes', true],
+  ['on', true],
+  ['1', true],
+  ['false', false],
+  ['no', false],
+  ['off', false],
+  ['0', false],
+]);
 
 /** The value that a text stands for; the text itself when it stands for none, so that the schema refuses it. */
 function valueOfText(text: string, meta: SettingMeta): unknown {
@@ -56,7 +56,7 @@ function valueOfText(text: string, meta: SettingMeta): unknown {
     case 'number':
       return /^-?\d+(\.\d+)?$/.test(trimmed) ? Number(trimmed) : text;
     case 'switch':
-      return SWITCH_WORDS[trimmed.toLowerCase()] ?? text;
+      return SWITCH_WORDS.get(trimmed.toLowerCase()) ?? text;
     case 'text':
       return trimmed;
     default:

@@ -6,6 +6,7 @@ import { prepareCleanUp, type CleanUpRequest } from './clean-up.ts';
 import { prepareEnqueue } from './enqueue.ts';
 import { prepareFinishAttempt } from './finish-attempt.ts';
 import { prepareLeases } from './leases.ts';
+import { prepareNotes } from './notes.ts';
 import { prepareOutbox } from './outbox-store.ts';
 import { prepareReadTasks } from './read-tasks.ts';
 import { prepareRecover, type Epoch } from './recover.ts';
@@ -52,6 +53,16 @@ export class Queue {
     const epoch = this.#operations.recover.beginEpoch();
     this.#claimsDurably = !epoch.afterCleanEnd;
     return epoch;
+  }
+
+  /** A note of the agent that outlives it; null when there is none. */
+  readNote(name: string): string | null {
+    return this.#operations.notes.readNote(name);
+  }
+
+  /** Keeps a note; null removes it. */
+  writeNote(name: string, text: string | null): void {
+    this.#operations.notes.writeNote(name, text);
   }
 
   /** A stop in order: nothing runs any more. Without it the next start takes this one for crashed. */
@@ -241,6 +252,7 @@ function prepareOperations(context: StoreContext) {
   const enqueue = prepareEnqueue(context);
   return {
     enqueue,
+    notes: prepareNotes(context),
     claim: prepareClaim(context),
     leases: prepareLeases(context),
     finish: prepareFinishAttempt(context),

@@ -9,6 +9,8 @@ import type { HubClient } from './hub-client.ts';
 export interface HandshakeFacts {
   instanceId: string;
   epoch: number;
+  /** Made anew at each start of the program. */
+  startId: string;
   browsers: BrowserInformation[];
   catalogue: TaskCatalogue;
   heldLeases: string[];
@@ -22,6 +24,7 @@ export function describeAgent(facts: HandshakeFacts): HandshakeRequest {
     agentVersion: LEGWORK_VERSION,
     instanceId: facts.instanceId,
     epoch: facts.epoch,
+    startId: facts.startId,
     operatingSystem: { platform: os.platform(), release: os.release(), architecture: os.arch() },
     cpuCount: Math.max(1, os.availableParallelism()),
     memoryBytes: os.totalmem(),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { canonicalRequest } from '../../protocol/canonical-string.ts';
 import type { JsonObject } from '../../protocol/fields.ts';
 import { hubErrorBody } from '../../protocol/hub-errors.ts';
 import type { Clock, Log } from '../../protocol/ports.ts';
@@ -38,6 +39,7 @@ export class HubClient {
   readonly #basePath: string;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #logSigning: boolean;
   /** The hub's clock minus ours. */
   #clockOffsetMs = 0;
 
@@ -49,12 +51,15 @@ export class HubClient {
     basePath: string;
     clock: Clock;
     log: Log;
+    /** Logs what each request's signature covers; never the secret or the signature. */
+    logSigning?: boolean;
   }) {
     this.#transport = options.transport;
     this.#credentials = options.credentials;
     this.#basePath = options.basePath;
     this.#clock = options.clock;
     this.#log = options.log;
+    this.#logSigning = options.logSigning ?? false;
   }
 
   /** The hub's clock minus this machine's, in milliseconds, as far as it is known; 0 while the hub accepts ours. */
@@ -110,6 +115,10 @@ export class HubClient {
     const timestamp = Math.floor((this.#clock.nowMs() + this.#clockOffsetMs) / 1_000);
     const nonce = createNonce();
     const pathAndQuery = this.#basePath + path;
+    if (this.#logSigning) {
+      const covered = canonicalRequest({ timestamp, nonce, method, pathAndQuery, body });
+      this.#log.info('signing a request', { workerId, canonicalString: covered });
+    }
     let response: HttpResponse;
     try {
       response = await this.#transport.send({

@@ -30,7 +30,8 @@ export interface LinkListener {
   /** @returns how many of the tasks are new to this agent */
   onTasks(tasks: LeasedTask[]): number;
   onLostLeases(lost: LostLease[]): void;
-  onCommands(commands: Command[]): void;
+  /** Carries a command out; a rejection means that it is to be tried again when the hub repeats it. */
+  onCommand(command: Command): Promise<void>;
 }
 
 /** How a failed call changes the state of the link. Pure. */
@@ -74,7 +75,10 @@ export class HubLink {
   #session: HandshakeResponse | null = null;
   #state: LinkState = { state: 'connecting' };
   #handshake: Promise<HandshakeResponse> | null = null;
+  /** Commands that were carried out and not acknowledged yet. */
   #acknowledged = new Set<string>();
+  /** Commands that are under way or carried out, so that a repetition does nothing. */
+  readonly #taken = new Set<string>();
   /** Sessions that the hub did not know any more, in a row. */
   #lostSessions = 0;
 
@@ -147,11 +151,16 @@ export class HubLink {
     else if (!error.retryable) await this.clock.sleep(REFUSED_RETRY_MS, signal);
   }
 
-  /** Commands of the hub, each carried out once, acknowledged with the next call. */
+  /** Commands of the hub: each is carried out once, and acknowledged with the next call after that. */
   takeCommands(commands: Command[]): void {
-    const fresh = commands.filter(({ id }) => !this.#acknowledged.has(id));
-    for (const { id } of commands) this.#acknowledged.add(id);
-    if (fresh.length > 0) this.listener.onCommands(fresh);
+    for (const command of commands) {
+      if (this.#taken.has(command.id)) continue;
+      this.#taken.add(command.id);
+      this.listener.onCommand(command).then(
+        () => this.#acknowledged.add(command.id),
+        () => this.#taken.delete(command.id),
+      );
+    }
   }
 
   /** Ids to acknowledge; `confirmed` after a call that carried them was answered. */
@@ -160,7 +169,10 @@ export class HubLink {
   }
 
   confirmed(commandIds: string[]): void {
-    for (const id of commandIds) this.#acknowledged.delete(id);
+    for (const id of commandIds) {
+      this.#acknowledged.delete(id);
+      this.#taken.delete(id);
+    }
   }
 
   /** Drops the session, so that the next loop shakes hands again (after sleep, or a change of settings). */
