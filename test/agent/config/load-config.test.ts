@@ -54,6 +54,20 @@ describe('precedence', () => {
     expect((await load({ flags: { allowPlainHttp: true } })).config.allowPlainHttp).toBe(true);
   });
 
+  it.each(['constructor', '__proto__', 'toString'])('takes %s for no word of a switch', async (word) => {
+    expect(await problemsOf({ environment: { ENABLE_TASK_PROCESSOR: word } })).toEqual([
+      `ENABLE_TASK_PROCESSOR: "${word}" is not allowed; it must be true or false (also yes/no, on/off, 1/0).`,
+    ]);
+    expect(await problemsOf({ flags: { allowPlainHttp: word } })).toHaveLength(1);
+  });
+
+  it('refuses a text of the file that is none, and says that it must be one', async () => {
+    const path = await writeConfig({ label: 5 });
+    expect(await problemsOf({})).toEqual([
+      `label in ${path}: 5 is not allowed; it must be a text of at most 100 characters.`,
+    ]);
+  });
+
   it('takes the names that operators have in their environment already', async () => {
     const { config } = await load({
       environment: {
