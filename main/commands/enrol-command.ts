@@ -24,7 +24,7 @@ export function enrolCommand(): Command {
       'after',
       `
 The secret is stored in the data folder, readable by its owner only, and never printed. It is safe to repeat the
-command when it failed: the same machine gets the same worker.
+command: with the same token the same data folder gets the same worker.
 
 Examples:
   legwork enrol --hub https://hub.example.org --token lwt_…
@@ -51,7 +51,7 @@ async function readToken(option: unknown): Promise<string> {
   return text.trim();
 }
 
-/** The id stays until the enrolment is done, so that a repeat after a lost answer is known as one. */
+/** The id stays, so that a repeat with the same token is known as one, after a lost answer as well as later. */
 async function instanceIdFor(secrets: SecretStore): Promise<string> {
   const known = await secrets.read(INSTANCE_NAME);
   if (known !== null) return known;
@@ -72,7 +72,6 @@ async function enrolHere(options: {
   try {
     const answer = await enrol({ transport, basePath, token, instanceId, label, clock: systemClock, log: silentLog });
     await storeEnrolledCredentials({ hubUrl, workerId: answer.workerId, secret: answer.secret }, secrets);
-    await secrets.delete(INSTANCE_NAME);
     return answer.workerId;
   } catch (error) {
     if (error instanceof EnrolmentTokenError) throw new CommandError('usage', error.message);

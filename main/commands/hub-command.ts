@@ -7,6 +7,7 @@ import { createRedactor, type Redactor } from '../agent/log/redactor.ts';
 import { taskDefinitions } from '../browser/tasks/registry.ts';
 import { HubStartError, type RunningHub, startHub } from '../hub/start-hub.ts';
 import { HubRefusal } from '../hub/refusal.ts';
+import { assertNever } from '../protocol/assert-never.ts';
 import { systemClock } from '../protocol/ports.ts';
 import { TaskCatalogue } from '../protocol/task-type.ts';
 import { CommandError } from './command-error.ts';
@@ -112,9 +113,30 @@ async function start(
     return await startHub({ dataFolder, host, port, operatorKey, catalogue, log, clock: systemClock, limits });
   } catch (error) {
     if (!(error instanceof HubStartError)) throw error;
-    const isTaken = (error.cause as NodeJS.ErrnoException | undefined)?.code === 'EADDRINUSE';
-    throw new CommandError(isTaken ? 'alreadyRunning' : 'failure', error.message, { cause: error });
+    throw new CommandError(exitOfStart(error), error.message, { cause: error });
   }
+}
+
+function exitOfStart(error: HubStartError): ExitName {
+  switch (error.code) {
+    case 'wrong_option':
+      return 'configuration';
+    case 'database_refused':
+      return 'databaseRefused';
+    case 'already_running':
+      return 'alreadyRunning';
+    case 'cannot_listen':
+      return exitOfListening((error.cause as NodeJS.ErrnoException | undefined)?.code ?? '');
+    case 'failed':
+      return 'failure';
+    default:
+      return assertNever(error.code, 'code of a hub that cannot start');
+  }
+}
+
+function exitOfListening(systemCode: string): ExitName {
+  if (systemCode === 'EADDRINUSE') return 'alreadyRunning';
+  return ['EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL'].includes(systemCode) ? 'usage' : 'failure';
 }
 
 /** A worker that is known with another secret keeps it: its agent may have rotated the one that is given here. */

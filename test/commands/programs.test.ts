@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../main/commands/exit-codes.ts';
 import { type LegworkProgram, startLegwork } from '../support/legwork-program.ts';
@@ -78,6 +79,25 @@ describe('hub', () => {
     expect(ended.stderr).not.toMatch(/\n\s+at /);
   });
 
+  it('says with its exit code why it does not start', async () => {
+    const broken = join(folder, 'broken-hub');
+    const hubOn = (data: string, ...args: string[]): Promise<Ended> =>
+      run(['hub', '--port', '0', '--data', data, ...args]);
+    mkdirSync(broken);
+    writeFileSync(join(broken, 'hub.sqlite'), 'these are not the bytes of a database'.repeat(10));
+    expect(await hubOn(broken)).toMatchObject({ code: EXIT_CODES.databaseRefused.code, stdout: '' });
+    const newer = new Database(join(folder, 'newer.sqlite'));
+    newer.pragma('user_version = 999');
+    newer.close();
+    renameSync(join(folder, 'newer.sqlite'), join(broken, 'hub.sqlite'));
+    expect(await hubOn(broken)).toMatchObject({ code: EXIT_CODES.databaseRefused.code, stdout: '' });
+    expect(await hubOn(hubFolder)).toMatchObject({ code: EXIT_CODES.alreadyRunning.code, stdout: '' });
+    expect(await hubOn(join(folder, 'elsewhere'), '--host', '203.0.113.7')).toMatchObject({
+      code: EXIT_CODES.usage.code,
+      stdout: '',
+    });
+  });
+
   it('refuses a wrong operator key', async () => {
     for (const args of [['status'], ['enqueue', siteUrl]]) {
       const ended = await run([...args, '--hub', hubUrl, '--key', 'not-the-operator-key']);
@@ -101,6 +121,13 @@ describe('enrol', () => {
     expect(secret).toMatch(/^[0-9a-f]{64}$/);
     expect(ended.stdout).not.toContain(secret);
     expect(JSON.parse(ended.stdout)).toMatchObject({ hubUrl });
+  });
+
+  it('gives the same worker again to the same machine', async () => {
+    const path = join(agentFolder, 'secrets.json');
+    const before = JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
+    expect(await run(['enrol', '--hub', hubUrl, '--token', token])).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(before);
   });
 
   it('is refused to another machine with the same token', async () => {
