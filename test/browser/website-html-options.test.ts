@@ -162,6 +162,8 @@ describe.skipIf(CHROMIUM_PATH === null || HEADLESS_SHELL_PATH === null)('engines
     expect(jsonOf(html, 'seen')).toMatchObject({ width: 1280, height: 720 });
     const usual = await bench.render({ url: `${site.origin}/ok.html` });
     expect(usual.result.browser.engine).toBe('headless_shell');
+    const refused = await bench.render({ url: `${site.origin}/protected`, engine: 'chromium' });
+    expect(refused.result).toMatchObject({ status: 401, title: 'Refused' });
     expect((await bench.failure({ url: `${site.origin}/pdf`, engine: 'chromium' })).code).toBe('download_refused');
   });
 });

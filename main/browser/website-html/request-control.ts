@@ -38,10 +38,13 @@ export class RequestControl {
     }));
     const hasCredentials = this.#basicAuth !== undefined || this.#authorization !== undefined;
     if (hasCredentials) patterns.push({ urlPattern: `${this.#origin}/*` });
+    // Full Chromium ends a navigation with an error where nobody answers for the user: the page of a 401 is a result.
+    const asksUser = page.browser.kind === 'chromium';
+    if (asksUser) patterns.push({ resourceType: 'Document' });
     if (patterns.length === 0) return;
     page.on('Fetch.requestPaused', (event) => this.#onPaused(page, sessionId, event), sessionId);
     page.on('Fetch.authRequired', (event) => this.#onAuthRequired(page, sessionId, event), sessionId);
-    page.post('Fetch.enable', { patterns, handleAuthRequests: this.#basicAuth !== undefined }, sessionId);
+    page.post('Fetch.enable', { patterns, handleAuthRequests: asksUser || this.#basicAuth !== undefined }, sessionId);
   }
 
   #onPaused(page: PageSession, sessionId: string, event: Protocol.Fetch.RequestPausedEvent): void {
