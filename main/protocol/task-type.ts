@@ -17,6 +17,18 @@ export interface TaskType {
   deadlineMs(payload: JsonObject): number;
 }
 
+/**
+ * What is wrong in a payload, a line for each field. `path` begins with `payload` and ends with the field's name, also
+ * for a field that the schema does not know: zod names there the object that has it.
+ */
+export function payloadIssues(error: z.ZodError): { path: string; message: string }[] {
+  return error.issues.flatMap((issue) => {
+    const path = ['payload', ...issue.path];
+    if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];
+    return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'there is no such field' }));
+  });
+}
+
 /** The task types that a program knows. Given to the hub and the agent by the composition root. */
 export class TaskCatalogue {
   readonly #types: ReadonlyMap<string, TaskType>;
@@ -48,7 +60,7 @@ export class TaskCatalogue {
   parsePayload(typeName: string, payload: unknown): JsonObject & { url: string } {
     const parsed = this.get(typeName).payloadSchema.safeParse(payload);
     if (parsed.success) return parsed.data;
-    const issues = parsed.error.issues.map((issue) => `${['payload', ...issue.path].join('.')}: ${issue.message}`);
+    const issues = payloadIssues(parsed.error).map(({ path, message }) => `${path}: ${message}`);
     throw new LegworkError('invalid_payload', issues.join('; '));
   }
 }

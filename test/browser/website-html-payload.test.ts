@@ -50,8 +50,8 @@ describe('a payload of website_html', () => {
   });
 
   test.each<[string, Record<string, unknown>, string]>([
-    ['an unknown field', { screenShot: {} }, 'Unrecognized key: "screenShot"'],
-    ['an unknown field inside', { screenshot: { full: true } }, 'payload.screenshot: Unrecognized key: "full"'],
+    ['an unknown field', { screenShot: {} }, 'payload.screenShot: there is no such field'],
+    ['an unknown field inside', { screenshot: { full: true } }, 'payload.screenshot.full: there is no such field'],
     ['too long a time', { timeoutMs: 120_001 }, 'payload.timeoutMs: '],
     ['an unknown state', { waitUntil: 'idle' }, 'payload.waitUntil: '],
     ['no time zone', { timezoneId: 'Mars/Olympus' }, 'payload.timezoneId: must be a time zone'],

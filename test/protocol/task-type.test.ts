@@ -38,6 +38,14 @@ describe('TaskCatalogue.parsePayload', () => {
     });
   });
 
+  it('names the path of a field that does not exist', () => {
+    const payload = { url: 'https://example.org/', size: 1, viewport: { width: 1, height: 2, depth: 3 } };
+    const refusal = refusalOf(() => catalogue.parsePayload('photo', payload));
+    for (const path of ['payload.size', 'payload.viewport.height', 'payload.viewport.depth']) {
+      expect(refusal.detail).toContain(`${path}: `);
+    }
+  });
+
   it('names the path of every wrong field', () => {
     const payload = { url: 'no url', viewport: { width: 4_001 }, cookies: [{ name: 'a' }, { name: 7 }] };
     const refusal = refusalOf(() => catalogue.parsePayload('photo', payload));

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PayloadVault } from '../../protocol/payload-vault.ts';
 import type { Clock } from '../../protocol/ports.ts';
-import type { TaskCatalogue, TaskType } from '../../protocol/task-type.ts';
+import { payloadIssues, type TaskCatalogue, type TaskType } from '../../protocol/task-type.ts';
 import { createId } from '../create-id.ts';
 import { refuseInput } from '../server/error-answers.ts';
 import type { JobStore, NewJob } from '../store/job-store.ts';
@@ -63,8 +63,8 @@ export class JobCreator {
         const parsed = type.payloadSchema.safeParse(request.payload);
         if (parsed.success) checked.push(newJob(request, type, JSON.stringify(this.#vault.seal(parsed.data)), nowMs));
         else {
-          for (const issue of parsed.error.issues) {
-            issues.push({ path: `${path}${['payload', ...issue.path].join('.')}`, message: issue.message });
+          for (const issue of payloadIssues(parsed.error)) {
+            issues.push({ path: `${path}${issue.path}`, message: issue.message });
           }
         }
       }
