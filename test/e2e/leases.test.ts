@@ -74,7 +74,7 @@ describe('leases between hub and agent', () => {
   });
 
   it('hears of a cancel while it drains', async () => {
-    await stack.startHub(['--heartbeat-seconds', '25']);
+    await stack.startHub(['--lease-seconds', '3600', '--heartbeat-seconds', '600']);
     const agent = stack.startAgent();
     const [id = ''] = await stack.enqueue({ url: `${stack.siteUrl}/hang`, timeoutMs: 120_000 });
     await stack.visits('/hang');

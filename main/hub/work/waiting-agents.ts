@@ -2,7 +2,7 @@ import type { Clock } from '../../protocol/ports.ts';
 import type { RequestWorkRequest, RequestWorkResponse } from '../../protocol/request-work.ts';
 import { HubRefusal } from '../refusal.ts';
 import type { CommandStore } from '../store/command-store.ts';
-import type { Session, Sessions } from '../workers/sessions.ts';
+import { TELL_AGAIN_AFTER_MS, type Session, type Sessions } from '../workers/sessions.ts';
 import type { HandOut, Taker } from './hand-out.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 
@@ -79,7 +79,9 @@ export class WaitingAgents {
     const waitSeconds = Math.min(request.waitSeconds, this.#maxWaitSeconds);
     if (taker.tasks.length > 0 || waitSeconds === 0 || this.#closing)
       return this.#complete(session, request, taker, 'now');
-    const answer = await this.#park({ session, request, taker, connection }, waitSeconds * 1_000);
+    // What was told a moment ago may have been told to a connection that was gone: it is told again soon.
+    const waitMs = Math.min(waitSeconds * 1_000, this.#hasNews(session, request) ? TELL_AGAIN_AFTER_MS : Infinity);
+    const answer = await this.#park({ session, request, taker, connection }, waitMs);
     if (answer instanceof HubRefusal) throw answer;
     return answer;
   }
@@ -153,6 +155,11 @@ export class WaitingAgents {
         return undefined;
       });
     });
+  }
+
+  #hasNews(session: Session, request: RequestWorkRequest): boolean {
+    const lost = this.#keeper.findLost(session.workerId, request.heldLeases, 'now');
+    return lost.length > 0 || this.#commands.open(session.workerId).length > 0;
   }
 
   /** What must be said without waiting, or null; `said` tells whether the request has just come. */

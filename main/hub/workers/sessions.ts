@@ -19,7 +19,8 @@ export interface Session {
   readonly toldAtMs: Map<string, number>;
 }
 
-const TELL_AGAIN_AFTER_MS = 5_000;
+/** How long an agent has to act on what it was told before it is told again. */
+export const TELL_AGAIN_AFTER_MS = 1_000;
 
 /** Which start of which agent speaks for a worker. */
 export class Sessions {
