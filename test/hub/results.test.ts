@@ -96,6 +96,9 @@ describe('a result', () => {
     const cases: [Record<string, unknown>, string][] = [
       [{ result: null }, 'result'],
       [{ outcome: 'failed', result: null }, 'error'],
+      [{ error: { code: 'internal', class: 'infrastructure', message: 'but completed' } }, 'error'],
+      [{ outcome: 'failed', error: { code: 'internal', class: 'infrastructure', message: 'with a result' } }, 'result'],
+      [{ type: 'lighthouse_html' }, 'type'],
       [{ jobId: otherJob }, 'jobId'],
       [{ durationMs: 1.5 }, 'durationMs'],
       [{ blobs: [{ name: '../x', sha256: 'c'.repeat(64), sizeBytes: 1, contentType: 'a/b' }] }, 'blobs.0.name'],

@@ -23,6 +23,7 @@ export interface LeaseRow {
   expires_at_ms: number;
   ended: LeaseEnd | null;
   job_id: string;
+  job_type: string;
   job_status: JobStatus;
   job_lease_id: string | null;
   job_attempts: number;
@@ -37,7 +38,7 @@ export interface OpenLease extends LeaseRow {
 }
 
 const LEASE = `l.id, l.job_sequence, l.worker_id, l.session_id, l.idempotency_key, l.state, l.granted_at_ms,
-  l.expires_at_ms, l.ended, j.id AS job_id, j.status AS job_status, j.lease_id AS job_lease_id,
+  l.expires_at_ms, l.ended, j.id AS job_id, j.type AS job_type, j.status AS job_status, j.lease_id AS job_lease_id,
   j.attempts AS job_attempts, j.max_attempts AS job_max_attempts`;
 
 export const EXPIRED_LEASES = `

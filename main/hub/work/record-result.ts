@@ -2,6 +2,7 @@ import type { SubmitResultRequest } from '../../protocol/results.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import type { BlobFiles } from '../blobs/blob-files.ts';
 import { HubRefusal } from '../refusal.ts';
+import { refuseInput } from '../server/error-answers.ts';
 import { isFinal } from '../store/job-rows.ts';
 import type { LeaseRow, LeaseStore } from '../store/lease-store.ts';
 import type { ResultStore } from '../store/result-store.ts';
@@ -73,6 +74,11 @@ export class ResultRecorder {
         issues: [{ path: 'jobId', message: 'is not the job of the lease' }],
       });
     }
+    if (lease.job_type !== submitted.type) {
+      throw new HubRefusal('bad_request', `The job is a ${lease.job_type}.`, {
+        issues: [{ path: 'type', message: `is not the type of the job, ${lease.job_type}` }],
+      });
+    }
     if (isFinal(lease.job_status) || lease.job_lease_id !== lease.id) {
       throw new HubRefusal('lease_lost', 'The job has gone to somebody else or has ended.', {
         jobStatus: lease.job_status,
@@ -98,16 +104,23 @@ export class ResultRecorder {
   }
 }
 
-function checkOutcome(submitted: SubmitResultRequest): void {
-  const names = new Set(submitted.blobs.map((blob) => blob.name));
-  const problem =
-    submitted.outcome === 'completed' && submitted.result === null
-      ? { path: 'result', message: 'must be there when the outcome is completed' }
-      : submitted.outcome === 'failed' && submitted.error === null
-        ? { path: 'error', message: 'must be there when the outcome is failed' }
-        : names.size < submitted.blobs.length
-          ? { path: 'blobs', message: 'two blobs have the same name' }
-          : null;
-  if (problem === null) return;
-  throw new HubRefusal('bad_request', `${problem.path}: ${problem.message}`, { issues: [problem] });
+function checkOutcome({ outcome, result, error, blobs }: SubmitResultRequest): void {
+  const isCompleted = outcome === 'completed';
+  const issues: { path: string; message: string }[] = [];
+  if ((result !== null) !== isCompleted) {
+    issues.push({
+      path: 'result',
+      message: `must ${isCompleted ? 'be there' : 'be null'} when the outcome is ${outcome}`,
+    });
+  }
+  if ((error === null) !== isCompleted) {
+    issues.push({
+      path: 'error',
+      message: `must ${isCompleted ? 'be null' : 'be there'} when the outcome is ${outcome}`,
+    });
+  }
+  if (new Set(blobs.map((blob) => blob.name)).size < blobs.length) {
+    issues.push({ path: 'blobs', message: 'two blobs have the same name' });
+  }
+  if (issues.length > 0) throw refuseInput(issues);
 }
