@@ -5,7 +5,7 @@ import type { TaskCatalogue } from '../protocol/task-type.ts';
 export interface HubLimits {
   /** How long a lease lasts without renewal. */
   leaseSeconds: number;
-  /** How often agents are asked to renew. */
+  /** How often agents are asked to renew: at most half of a lease; by default a third of it, 10 s at most. */
   heartbeatSeconds: number;
   /** Longest that a request for work is held open. */
   maxWaitSeconds: number;
@@ -95,6 +95,24 @@ export interface HubOptions {
  * - `failed`: anything else.
  */
 export type HubStartErrorCode = 'wrong_option' | 'database_refused' | 'already_running' | 'cannot_listen' | 'failed';
+
+/**
+ * The given limits with defaults for the rest. When only the length of a lease is given, the time between heartbeats
+ * follows from it.
+ * @throws HubStartError when leases would end before agents had two chances to renew them
+ */
+export function completeLimits(given: Partial<HubLimits> = {}): HubLimits {
+  const { leaseSeconds = DEFAULT_LIMITS.leaseSeconds } = given;
+  const heartbeatSeconds =
+    given.heartbeatSeconds ?? Math.min(DEFAULT_LIMITS.heartbeatSeconds, Math.max(1, Math.floor(leaseSeconds / 3)));
+  if (heartbeatSeconds * 2 > leaseSeconds) {
+    throw new HubStartError(
+      `Agents that renew every ${heartbeatSeconds} s would lose their leases, which last ${leaseSeconds} s: ` +
+        'the time between heartbeats must be at most half of a lease.',
+    );
+  }
+  return { ...DEFAULT_LIMITS, ...given, leaseSeconds, heartbeatSeconds };
+}
 
 /** A reason why the hub cannot start, for a person; it needs no stack trace. */
 export class HubStartError extends Error {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describeError } from '../protocol/describe-error.ts';
 import { followCommits } from './follow-commits.ts';
 import { keepHouse } from './housekeeping.ts';
-import { DEFAULT_LIMITS, HubStartError, type HubLimits, type HubOptions } from './hub-options.ts';
+import { completeLimits, HubStartError, type HubOptions } from './hub-options.ts';
 import { createServices } from './hub-services.ts';
 import { loadHubKey } from './secrets/hub-key.ts';
 import { SecretBox } from './secrets/secret-box.ts';
@@ -34,7 +34,7 @@ export interface RunningHub {
  * @throws HubStartError with a reason for a person
  */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
-  const limits: HubLimits = { ...DEFAULT_LIMITS, ...options.limits };
+  const limits = completeLimits(options.limits);
   if (options.operatorKey.length < 16 || /\s/.test(options.operatorKey)) {
     throw new HubStartError('The operator key must have at least 16 characters and no spaces.', {
       code: 'wrong_option',

@@ -138,6 +138,38 @@ describe('the operator’s calls', () => {
     expect((await api('GET', '/api/jobs/%00')).status).toBe(400);
   });
 
+  it('are answered in the form of the protocol also when they are hardly HTTP', async () => {
+    const hub = await startTestHub();
+    const badUrl = await hub.api('GET', '/api/jobs/%E0%A4%A');
+    expect(badUrl).toMatchObject({ status: 400, body: { error: { code: 'bad_request' } } });
+    const longName = await hub.api('GET', `/api/jobs/${'x'.repeat(400)}`);
+    expect(longName).toMatchObject({ status: 414, body: { error: { code: 'too_large' } } });
+    const headers = await hub.api('GET', '/api/jobs', undefined, { 'X-Long': 'x'.repeat(40_000) });
+    expect(headers).toMatchObject({ status: 431, body: { error: { code: 'too_large' } } });
+  });
+
+  it('are refused when their body is nested without end', async () => {
+    const hub = await startTestHub();
+    const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+    for (const depth of [101, 20_000]) {
+      const body = `{"type":"website_html","payload":{"url":${nested(depth)}}}`;
+      const refused = await hub.api('POST', '/api/jobs', body);
+      expect(refused).toMatchObject({ status: 400, body: { error: { code: 'bad_request' } } });
+      expect(refused.body.error.message).toMatch(/nested more than 100/);
+    }
+    const agent = await joinAgent(hub);
+    await hub.createJob();
+    const task = await agent.takeTask();
+    const [before = '', after = ''] = JSON.stringify(agent.submission(task, { result: { deep: 'HERE' } })).split(
+      '"HERE"',
+    );
+    const body = Buffer.from(before + nested(20_000) + after);
+    const refused = await agent.call('POST', '/internal/results', body);
+    expect(refused).toMatchObject({ status: 400, verified: true, body: { error: { code: 'bad_request' } } });
+    expect((await agent.submit(task)).status).toBe(200);
+    expect(hub.log.lines.filter((line) => line.level === 'error')).toEqual([]);
+  });
+
   it('are refused when their body is too large or they come too often', async () => {
     const hub = await startTestHub({ limits: { maxOperatorBodyBytes: 1_000, operatorRequestsPerMinute: 3 } });
     const large = await hub.api('POST', '/api/jobs', page(`https://example.com/${'x'.repeat(2_000)}`));
@@ -147,6 +179,19 @@ describe('the operator’s calls', () => {
     const limited = await hub.api('GET', '/api/jobs');
     expect(limited).toMatchObject({ status: 429, body: { error: { code: 'rate_limited' } } });
     expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+});
+
+describe('the oldest pending job', () => {
+  it('is one that could be handed out now, not one that is scheduled for later', async () => {
+    const hub = await startTestHub();
+    const oldest = async () => (await hub.api('GET', '/api/jobs/stats')).body.oldestPendingCreatedAtMs;
+    await hub.createJob({ runAt: hub.clock.nowMs() + 3_600_000 });
+    expect(await oldest()).toBeNull();
+    hub.clock.advance(60_000);
+    expect((await hub.api('GET', '/metrics')).text).toContain('legwork_hub_oldest_pending_job_age_seconds 0');
+    const jobId = await hub.createJob();
+    expect(await oldest()).toBe((await hub.api('GET', `/api/jobs/${jobId}`)).body.createdAtMs);
   });
 });
 

@@ -85,6 +85,18 @@ describe('a session', () => {
     expect((await agent.requestWork()).status).toBe(204);
   });
 
+  it('says how often to renew: often enough for the lease, whatever its length', async () => {
+    for (const [leaseSeconds, heartbeatSeconds] of [
+      [5, 1],
+      [15, 5],
+      [600, 10],
+    ]) {
+      const hub = await startTestHub({ limits: { leaseSeconds } });
+      const agent = await joinAgent(hub);
+      expect((await agent.handshake()).body).toMatchObject({ leaseSeconds, heartbeatSeconds });
+    }
+  });
+
   it('is refused to agents that are too old or speak another version', async () => {
     const hub = await startTestHub({ minimumAgentVersion: '0.2.0' });
     hub.hub.registerWorker({ workerId: 'worker-1', secret: 'secret-0123456789' });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HubStartError } from '../../main/hub/start-hub.ts';
 import { listJobsSql } from '../../main/hub/store/job-list.ts';
-import { MAKE_READY, NEXT_SCHEDULED, READY_OF_TYPE } from '../../main/hub/store/job-store.ts';
+import { MAKE_READY, NEXT_SCHEDULED, OLDEST_READY, READY_OF_TYPE } from '../../main/hub/store/job-store.ts';
 import { EXPIRED_LEASES, OPEN_LEASES_OF_WORKER } from '../../main/hub/store/lease-store.ts';
 import { openStore } from '../../main/hub/store/open-store.ts';
 import { DUE_WEBHOOKS } from '../../main/hub/store/webhook-store.ts';
@@ -48,6 +48,8 @@ describe('a hub', () => {
     const hub = await startTestHub();
     const port = Number(new URL(hub.url).port);
     await expect(startTestHub({ port })).rejects.toThrow(new RegExp(`cannot listen on 127.0.0.1:${port}`));
+    const neverRenewed = { leaseSeconds: 5, heartbeatSeconds: 3_600 };
+    await expect(startTestHub({ limits: neverRenewed })).rejects.toThrow(/at most half of a lease/);
     await expect(startTestHub({ operatorKey: 'short' })).rejects.toThrow(/at least 16/);
     await expect(startTestHub({ hubKey: 'no key' })).rejects.toThrow(/64 hex digits/);
   });
@@ -108,6 +110,7 @@ describe('a hot statement', () => {
     const plan = planOf(READY_OF_TYPE, 'website_html');
     expect(plan).toMatch(/SEARCH jobs USING INDEX jobs_ready \(type=\?\)/);
     expect(plan).not.toMatch(/TEMP B-TREE|SCAN/);
+    expect(planOf(OLDEST_READY)).toMatch(/USING COVERING INDEX jobs_waiting$/);
     expect(planOf(NEXT_SCHEDULED)).toMatch(/USING COVERING INDEX jobs_scheduled$/);
     expect(planOf(MAKE_READY, 0)).toMatch(/jobs_scheduled \(run_at_ms<\?\)/);
   });
@@ -117,7 +120,7 @@ describe('a hot statement', () => {
     expect(expiry).toMatch(/SEARCH l USING INDEX leases_open_by_expiry/);
     expect(expiry).not.toMatch(/TEMP B-TREE|SCAN/);
     expect(planOf(OPEN_LEASES_OF_WORKER, 'w')).toMatch(/SEARCH l USING INDEX leases_open_by_worker/);
-    expect(planOf(DUE_WEBHOOKS, 0, 10)).toMatch(/USING INDEX webhook_deliveries_due/);
+    expect(planOf(DUE_WEBHOOKS, 0, '[]', 10)).toMatch(/USING INDEX webhook_deliveries_due/);
   });
 
   it('lists a page of jobs from an index, whatever it is filtered by', () => {

@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { joinAgent } from './support/test-agent.ts';
 import { startTestHub } from './support/test-hub.ts';
 import { startWebhookReceiver } from './support/webhook-receiver.ts';
@@ -41,6 +43,29 @@ describe('a webhook', () => {
     expect(third.headers['x-legwork-webhook-id']).toBe(first.headers['x-legwork-webhook-id']);
     await again.hub.close();
     expect(receiver.received).toHaveLength(3);
+  });
+
+  it('is not held up by another receiver that never answers, however much is owed to that one', async () => {
+    const hub = await startTestHub({ limits: { webhookTimeoutMs: 600_000 } });
+    const hanging = createServer();
+    await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      hanging.closeAllConnections();
+      hanging.close();
+    });
+    const receiver = await startWebhookReceiver([500]);
+    const slowUrl = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}/`;
+    const cancel = async (webhookUrl: string) => {
+      const jobId = await hub.createJob({ webhookUrl });
+      await hub.api('POST', `/api/jobs/${jobId}/cancel`);
+    };
+    for (let count = 0; count < 70; count += 1) await cancel(slowUrl);
+    await cancel(receiver.url);
+    const first = await receiver.next();
+    // The answer has to arrive at the hub before its retry can be due.
+    while (!(await hub.api('GET', '/metrics')).text.includes('attempts_total{outcome="retried"} 1')) continue;
+    hub.clock.advance(6_000);
+    expect((await receiver.next()).body).toBe(first.body);
   });
 
   it('is given up after its last attempt', async () => {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { createNonce, HEADER, signResponse } from '../../protocol/signature.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import { HubRefusal } from '../refusal.ts';
+import { refuseDeepNesting } from '../server/nesting.ts';
 import type { EnrolmentToken } from '../workers/enrolment.ts';
 import type { Worker } from '../workers/worker-directory.ts';
 import type { Authenticator, SignedCall } from './authenticate.ts';
@@ -78,11 +79,14 @@ export function tokenOf(request: FastifyRequest): EnrolmentToken {
 }
 
 function parseJson(body: Buffer): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(body.toString('utf8'));
+    value = JSON.parse(body.toString('utf8'));
   } catch {
     throw new HubRefusal('bad_request', 'The body is not JSON.', { issues: [{ path: '', message: 'is not JSON' }] });
   }
+  refuseDeepNesting(value);
+  return value;
 }
 
 function sign(request: FastifyRequest, reply: FastifyReply, payload: unknown, clock: Clock): void {

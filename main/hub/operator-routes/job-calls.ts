@@ -31,7 +31,7 @@ const jobStats = z.object({
   total: z.number().int(),
   byStatus: countsByStatus,
   byType: z.record(z.string(), countsByStatus),
-  oldestPendingCreatedAtMs: unixMs.nullable(),
+  oldestPendingCreatedAtMs: unixMs.nullable().describe('Jobs that are scheduled for later do not count.'),
 });
 
 /**

@@ -15,8 +15,9 @@ import { hubCalls } from '../operator-routes/hub-calls.ts';
 import { jobCalls } from '../operator-routes/job-calls.ts';
 import { workerCalls } from '../operator-routes/worker-calls.ts';
 import { errorBody, HubRefusal } from '../refusal.ts';
-import { createErrorHandler } from './error-answers.ts';
+import { answerBrokenRequest, createErrorHandler } from './error-answers.ts';
 import { MethodCheck } from './method-check.ts';
+import { refuseDeepNesting } from './nesting.ts';
 import { documentRoute, OPENAPI, SECURITY } from './openapi.ts';
 import { createKeyCheck } from './operator-key.ts';
 
@@ -31,6 +32,7 @@ export async function buildServer(
   { operatorKey, trustProxy }: { operatorKey: string; trustProxy: boolean },
 ): Promise<FastifyInstance> {
   const { limits, log } = services;
+  const handleError = createErrorHandler(log);
   const server = fastify({
     logger: false,
     // One proxy: what stands further left in X-Forwarded-For is a mere claim of the client.
@@ -39,11 +41,13 @@ export async function buildServer(
     requestTimeout: RECEIVE_WITHIN_MS,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
+    frameworkErrors: handleError,
+    clientErrorHandler: answerBrokenRequest,
   });
   server.setValidatorCompiler(validatorCompiler);
   // What the hub answers is typed by the schemas already; checking it again would cost time on each call.
   server.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  server.setErrorHandler(createErrorHandler(log));
+  server.setErrorHandler(handleError);
   answerUnknownPaths(server);
   observe(server, services);
   await server.register(swagger, OPENAPI);
@@ -87,6 +91,7 @@ async function operatorRoutes(
   });
   server.addHook('onRoute', (route) => documentRoute(route, SECURITY.operator));
   acceptEmptyBodies(server);
+  server.addHook('preValidation', async (request) => refuseDeepNesting(request.body));
   const prefix = '/api';
   await server.register(createJobCalls, { services, prefix });
   await server.register(jobCalls, { services, prefix });

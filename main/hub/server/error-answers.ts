@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { describeError } from '../../protocol/describe-error.ts';
@@ -30,6 +32,32 @@ export function createErrorHandler(
     if (answer.retryAfterSeconds !== undefined) void reply.header('Retry-After', answer.retryAfterSeconds);
     return reply.code(answer.status).send(errorBody(answer.code, answer.message, answer.details));
   };
+}
+
+/** Answers what cannot even be read as HTTP, in the protocol's form all the same, and closes the connection. */
+export function answerBrokenRequest(error: { code: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, message] = brokenRequest(error.code);
+  const body = JSON.stringify(errorBody(codeOfStatus(status), message));
+  socket.write(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+  socket.destroySoon();
+}
+
+function brokenRequest(code: string): [status: number, message: string] {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return [431, 'The headers are too large.'];
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [408, 'The request did not arrive in time.'];
+    default:
+      return [400, 'The request is not HTTP.'];
+  }
 }
 
 function answerTo(error: FastifyError): Answer {
@@ -76,6 +104,8 @@ function codeOfStatus(status: number): string {
     case 404:
       return 'not_found';
     case 413:
+    case 414:
+    case 431:
       return 'too_large';
     case 415:
       return 'unsupported_media_type';

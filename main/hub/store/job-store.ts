@@ -32,6 +32,10 @@ export const READY_OF_TYPE = `
   SELECT sequence, id, type, payload, priority, attempts, max_attempts FROM jobs
   WHERE status = 'pending' AND ready = 1 AND type = ? ORDER BY priority, sequence LIMIT 1`;
 
+export const OLDEST_READY = `
+  SELECT created_at_ms AS createdAtMs FROM jobs INDEXED BY jobs_waiting
+  WHERE status = 'pending' AND ready = 1 ORDER BY created_at_ms LIMIT 1`;
+
 export const NEXT_SCHEDULED = `
   SELECT run_at_ms AS runAtMs FROM jobs INDEXED BY jobs_scheduled
   WHERE status = 'pending' AND ready = 0 ORDER BY run_at_ms LIMIT 1`;
@@ -91,8 +95,7 @@ export class JobStore {
     this.#makeReady = store.prepare(MAKE_READY);
     this.#nextScheduled = store.prepare(NEXT_SCHEDULED);
     this.#counts = store.prepare('SELECT type, status, count FROM job_counts WHERE count > 0');
-    this.#oldestReady = store.prepare(`
-      SELECT created_at_ms AS createdAtMs FROM jobs WHERE status = 'pending' ORDER BY created_at_ms LIMIT 1`);
+    this.#oldestReady = store.prepare(OLDEST_READY);
   }
 
   insert(job: NewJob, nowMs: number): void {
@@ -164,6 +167,7 @@ export class JobStore {
     return this.#counts.all();
   }
 
+  /** Of the jobs that could be handed out now; those that are scheduled for later do not wait. */
   oldestPendingCreatedAtMs(): number | null {
     return this.#oldestReady.get()?.createdAtMs ?? null;
   }

@@ -4,7 +4,9 @@ import { Alarm } from '../alarm.ts';
 import type { WebhookRow, WebhookStore } from '../store/webhook-store.ts';
 import { signWebhook, WEBHOOK_HEADER } from './webhook-signature.ts';
 
-const AT_ONCE = 4;
+const AT_ONCE = 64;
+/** One receiver that is slow to answer must not hold the others up. */
+const AT_ONCE_TO_ONE_RECEIVER = 4;
 const LONGEST_RETRY_MS = 3_600_000;
 
 /** Delivers the recorded webhooks, with retries that go on after a restart. */
@@ -18,7 +20,8 @@ export class Webhooks {
   readonly #counted: (outcome: 'delivered' | 'retried' | 'given_up') => void;
   readonly #alarm: Alarm;
   readonly #closed = new AbortController();
-  readonly #underWay = new Map<string, Promise<void>>();
+  /** By id of the webhook. */
+  readonly #underWay = new Map<string, { receiver: string; delivery: Promise<void> }>();
 
   constructor(options: {
     store: WebhookStore;
@@ -42,23 +45,48 @@ export class Webhooks {
   /** Starts what is due, as far as there is room; the rest follows by itself. */
   deliverDue(): void {
     if (this.#closed.signal.aborted) return;
-    const due = this.#store.due(this.#clock.nowMs(), AT_ONCE + this.#underWay.size);
-    for (const webhook of due) {
-      if (this.#underWay.size >= AT_ONCE) return;
-      if (this.#underWay.has(webhook.id)) continue;
-      const delivery = this.#deliver(webhook).finally(() => {
-        this.#underWay.delete(webhook.id);
-        this.deliverDue();
-      });
-      this.#underWay.set(webhook.id, delivery);
+    const nowMs = this.#clock.nowMs();
+    for (;;) {
+      const started = this.#startSome(nowMs);
+      if (started === 0) break;
     }
-    if (this.#underWay.size === 0) this.#alarm.ringAt(this.#store.nextAttemptAtMs());
+    // What is due and did not start waits for a delivery under way to end.
+    this.#alarm.ringAt(this.#store.nextAttemptAtMs(nowMs));
+  }
+
+  /** @returns how many; with none there is nothing due or no room */
+  #startSome(nowMs: number): number {
+    const room = AT_ONCE - this.#underWay.size;
+    if (room <= 0) return 0;
+    const perReceiver = new Map<string, number>();
+    for (const { receiver } of this.#underWay.values()) {
+      perReceiver.set(receiver, (perReceiver.get(receiver) ?? 0) + 1);
+    }
+    const busy = [...perReceiver].filter(([, count]) => count >= AT_ONCE_TO_ONE_RECEIVER).map(([receiver]) => receiver);
+    let started = 0;
+    for (const webhook of this.#store.due(nowMs, busy, AT_ONCE)) {
+      const count = perReceiver.get(webhook.receiver) ?? 0;
+      if (started >= room) break;
+      if (this.#underWay.has(webhook.id) || count >= AT_ONCE_TO_ONE_RECEIVER) continue;
+      perReceiver.set(webhook.receiver, count + 1);
+      this.#start(webhook);
+      started += 1;
+    }
+    return started;
+  }
+
+  #start(webhook: WebhookRow): void {
+    const delivery = this.#deliver(webhook).finally(() => {
+      this.#underWay.delete(webhook.id);
+      this.deliverDue();
+    });
+    this.#underWay.set(webhook.id, { receiver: webhook.receiver, delivery });
   }
 
   async close(): Promise<void> {
     this.#closed.abort();
     this.#alarm.close();
-    await Promise.all(this.#underWay.values());
+    await Promise.all([...this.#underWay.values()].map(({ delivery }) => delivery));
   }
 
   async #deliver(webhook: WebhookRow): Promise<void> {

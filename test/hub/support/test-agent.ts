@@ -143,7 +143,12 @@ export class TestAgent {
   }
 
   submit(task: { leaseId: string; jobId: string }, fields: Record<string, unknown> = {}): Promise<AgentAnswer> {
-    return this.call('POST', '/internal/results', {
+    return this.call('POST', '/internal/results', this.submission(task, fields));
+  }
+
+  /** What `submit` sends. */
+  submission(task: { leaseId: string; jobId: string }, fields: Record<string, unknown> = {}): Record<string, unknown> {
+    return {
       leaseId: task.leaseId,
       jobId: task.jobId,
       attemptId: randomUUID(),
@@ -158,7 +163,7 @@ export class TestAgent {
       error: null,
       blobs: [],
       ...fields,
-    });
+    };
   }
 
   putPart(

@@ -25,6 +25,7 @@ CREATE TABLE jobs (
   error TEXT
 ) STRICT;
 CREATE INDEX jobs_ready ON jobs (type, priority, sequence) WHERE status = 'pending' AND ready = 1;
+CREATE INDEX jobs_waiting ON jobs (created_at_ms) WHERE status = 'pending' AND ready = 1;
 CREATE INDEX jobs_scheduled ON jobs (run_at_ms) WHERE status = 'pending' AND ready = 0;
 CREATE UNIQUE INDEX jobs_unique_key ON jobs (unique_key) WHERE unique_key IS NOT NULL;
 CREATE INDEX jobs_by_created ON jobs (created_at_ms, sequence);
@@ -150,6 +151,7 @@ CREATE TABLE webhook_deliveries (
   id TEXT NOT NULL PRIMARY KEY,
   job_id TEXT NOT NULL,
   url TEXT NOT NULL,
+  receiver TEXT NOT NULL,
   body TEXT NOT NULL,
   created_at_ms INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
