@@ -19,6 +19,7 @@ import { type AgentEventPrinter, createAgentEventPrinter } from './agent-event-p
 import { type AgentWorld, createAgentLog, findBrowsers, openAgentWorld, programPath } from './agent-world.ts';
 import { CommandError } from './command-error.ts';
 import { addConfigOptions, loadCommandConfig } from './config-options.ts';
+import { prepareDataFolder } from './data-folder.ts';
 import { EXIT_CODES, type ExitName } from './exit-codes.ts';
 import { explainStoreFailure } from './local-store.ts';
 import { printJson, printLine } from './output.ts';
@@ -56,6 +57,7 @@ Examples:
 }
 
 async function runAgent(config: AgentWorld['config'], warnings: readonly string[], isJson: boolean): Promise<ExitName> {
+  prepareDataFolder(config.dataFolder);
   const earlyWarnings = [...warnings];
   const world = await openAgentWorld(config, (message) => earlyWarnings.push(message));
   requireCompleteCredentials(world);

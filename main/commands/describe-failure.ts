@@ -25,6 +25,7 @@ function describeSystemError(error: NodeJS.ErrnoException): Failure | null {
     return fail('usage', 'This machine does not have that address. Choose another one with --host.');
   }
   if (code === 'EACCES' || code === 'EPERM') return fail('failure', `Permission denied${where}.`);
+  if (code === 'EROFS') return fail('failure', `The disk can only be read${where}.`);
   if (code === 'ENOSPC') return fail('failure', `The disk is full${where}.`);
   return null;
 }

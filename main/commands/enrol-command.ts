@@ -9,6 +9,7 @@ import { HubCallError } from '../agent/server/hub-call-error.ts';
 import { systemClock } from '../protocol/ports.ts';
 import { CommandError } from './command-error.ts';
 import { addConfigOptions, loadCommandConfig } from './config-options.ts';
+import { prepareDataFolder } from './data-folder.ts';
 import { connectToHub, hubCallFailure, silentLog } from './hub-call.ts';
 import { printJson, printLine, printNote } from './output.ts';
 
@@ -35,6 +36,7 @@ Examples:
       for (const warning of warnings) printNote(`warning: ${warning}`);
       if (config.hubUrl === null) throw new CommandError('usage', 'Say which hub: --hub URL.');
       const token = await readToken(options['token']);
+      prepareDataFolder(config.dataFolder);
       const secrets = new FileSecretStore(secretFilePath(config.dataFolder), (line) => printNote(`warning: ${line}`));
       const label = config.label === '' ? hostname().slice(0, 100) : config.label;
       const workerId = await enrolHere({ hubUrl: config.hubUrl, token, label, secrets });

@@ -11,6 +11,7 @@ import { assertNever } from '../protocol/assert-never.ts';
 import { systemClock } from '../protocol/ports.ts';
 import { TaskCatalogue } from '../protocol/task-type.ts';
 import { CommandError } from './command-error.ts';
+import { prepareDataFolder } from './data-folder.ts';
 import { EXIT_CODES, type ExitName } from './exit-codes.ts';
 import { findOperatorKey, type OperatorKey } from './operator-key.ts';
 import { printJson, printLine } from './output.ts';
@@ -71,6 +72,7 @@ Examples:
 
 async function runHub(options: HubCommandOptions): Promise<ExitName> {
   const dataFolder = options.data ?? join(configSchema.shape.dataFolder.parse(undefined), 'hub');
+  prepareDataFolder(dataFolder);
   const isJson = options.json === true;
   const operatorKey = await findOperatorKey(options.operatorKey, process.env['LEGWORK_OPERATOR_KEY'], dataFolder);
   const workers = [...options.worker, ...workerOfEnvironment(process.env)];

@@ -105,20 +105,26 @@ export class OperatorClient {
       return new CommandError('hubRefused', `${this.#access.hubUrl} answers ${call} with status ${response.status}.`);
     }
     const { code, message, details } = refusal.data.error;
-    const issues = issuesOf(details);
     if (code === 'unauthorized') {
       return new CommandError(
         'hubRefused',
         'The hub does not accept the operator key (--key or LEGWORK_OPERATOR_KEY).',
       );
     }
+    const issues = issuesOf(details).filter((issue) => !message.includes(issue));
     return new CommandError('hubRefused', [`The hub refuses (${code}): ${message}`, ...issues].join('\n  '));
   }
 }
 
-/** The wrong fields that a `bad_request` names. */
+const inputIssue = z.object({ path: z.string(), message: z.string() });
+
+/** The wrong fields that a `bad_request` names, as a person reads them; what has another form is left out. */
 function issuesOf(details: unknown): string[] {
   const parsed = z.object({ issues: z.array(z.unknown()) }).safeParse(details);
   if (!parsed.success) return [];
-  return parsed.data.issues.slice(0, 10).map((issue) => (typeof issue === 'string' ? issue : JSON.stringify(issue)));
+  return parsed.data.issues.slice(0, 10).flatMap((issue) => {
+    if (typeof issue === 'string') return [issue];
+    const known = inputIssue.safeParse(issue);
+    return known.success ? [`${known.data.path}: ${known.data.message}`] : [];
+  });
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommandError } from './command-error.ts';
 
@@ -13,7 +13,7 @@ const SHORTEST = 16;
 
 /**
  * The key from the flag, else from the environment, else from a file of the hub's data folder, which is made with a
- * fresh key (mode 0600) when it is not there.
+ * fresh key (mode 0600) when it is not there. The folder must be there.
  * @throws CommandError `configuration`
  */
 export async function findOperatorKey(
@@ -24,7 +24,6 @@ export async function findOperatorKey(
   if (flag !== undefined) return { key: checked(flag, '--operator-key'), file: null };
   if (variable !== undefined && variable !== '') return { key: checked(variable, 'LEGWORK_OPERATOR_KEY'), file: null };
   const file = join(dataFolder, 'operator-key');
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
   try {
     await writeFile(file, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {

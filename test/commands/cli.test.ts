@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -181,6 +181,44 @@ describe('the store', () => {
     expect(JSON.parse(ended.stdout)).toMatchObject({ agentRunning: false, epoch: null, statistics: null });
     expect((await run(['status'])).stdout).toContain('There is no task yet');
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe('a data folder', () => {
+  const commands: readonly (readonly string[])[] = [
+    ['agent', '--data'],
+    ['hub', '--port', '0', '--data'],
+    ['enqueue', 'https://site.example', '--local', '--data'],
+  ];
+
+  it('that is a file, or lies in one, is refused in one sentence', async () => {
+    const file = join(folder, 'file');
+    await writeFile(file, 'mine');
+    for (const args of commands) {
+      for (const path of [file, join(file, 'below')]) {
+        const ended = await run([...args, path]);
+        expectClearFailure(ended, 'configuration');
+        expect(ended.stderr).toContain(`${file} is not a folder`);
+      }
+    }
+    const examined = await run(['doctor', '--json', '--chromium', '/nowhere/chrome', '--data', file]);
+    expect(examined.code).toBe(1);
+    expect(examined.stdout).toContain(`${file} is not a folder`);
+  });
+
+  it.skipIf(process.platform !== 'linux')('in which nothing can be made ends the command at once', async () => {
+    for (const args of commands) {
+      const ended = await run([...args, '/proc/legwork/data']);
+      expectClearFailure(ended, 'failure');
+      expect(ended.stderr).toContain('/proc/legwork/data cannot be made');
+    }
+  });
+
+  it.skipIf(process.platform === 'win32')('is its owner’s alone, with all that is made in it', async () => {
+    const made = join(folder, 'made');
+    expect((await run(['enqueue', 'https://site.example', '--local', '--data', made])).code).toBe(0);
+    expect(statSync(made).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(made)) expect([name, statSync(join(made, name)).mode & 0o077]).toEqual([name, 0]);
   });
 });
 

@@ -1,6 +1,15 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -69,6 +78,21 @@ describe('hub', () => {
   it.skipIf(process.platform === 'win32')('keeps the operator key that it made to its owner', () => {
     expect(statSync(join(hubFolder, 'operator-key')).mode & 0o777).toBe(0o600);
     expect(hub.output()).not.toContain(operatorKey);
+  });
+
+  it.skipIf(process.platform === 'win32')('keeps all that it makes to its owner', () => {
+    const names = readdirSync(hubFolder, { recursive: true, encoding: 'utf8' });
+    expect(names).toEqual(expect.arrayContaining(['hub.sqlite', 'logs', join('logs', 'legwork.log')]));
+    for (const name of names) expect([name, statSync(join(hubFolder, name)).mode & 0o077]).toEqual([name, 0]);
+  });
+
+  it('names each wrong field of a payload once', async () => {
+    const args = ['enqueue', 'nonsense', '--hub', hubUrl, '--key', operatorKey, '--payload', '{"screenShot": {}}'];
+    const ended = await run(args);
+    expect(ended.code).toBe(EXIT_CODES.hubRefused.code);
+    expect(ended.stderr.match(/payload\.url/g)).toHaveLength(1);
+    expect(ended.stderr.match(/payload\.screenShot/g)).toHaveLength(1);
+    expect(ended.stderr).not.toContain('{');
   });
 
   it('says that its port is taken', async () => {

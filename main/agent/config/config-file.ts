@@ -42,7 +42,7 @@ export async function readConfigFile(path: string, { mustExist }: { mustExist: b
     text = (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' && !mustExist) return null;
+    if ((code === 'ENOENT' || code === 'ENOTDIR') && !mustExist) return null;
     const reason =
       code === 'ENOENT' ? 'there is no such file' : code === 'EISDIR' ? 'it is a folder' : `cannot be read (${code})`;
     throw new ConfigurationError([`${path}: ${reason}.`]);

@@ -1,4 +1,4 @@
-import { constants, existsSync } from 'node:fs';
+import { constants, existsSync, statSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { dataPaths } from '../../agent/agent-options.ts';
@@ -13,8 +13,12 @@ import { type CheckResult, fail, ok, warn } from './check.ts';
 /** Whether the data folder can be written, the database is sound, and there is room on the disk. */
 export async function checkStore(config: AgentConfig): Promise<CheckResult[]> {
   const { dataFolder } = config;
+  const existing = existingFolder(dataFolder);
+  if (!statSync(existing).isDirectory()) {
+    return [fail('data folder', `${existing} is not a folder.`, 'Choose another data folder with --data.')];
+  }
   try {
-    await access(existingFolder(dataFolder), constants.R_OK | constants.W_OK | constants.X_OK);
+    await access(existing, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     return [fail('data folder', describeError(error), 'Give this user the folder, or choose another one with --data.')];
   }

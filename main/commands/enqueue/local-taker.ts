@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { dataPaths } from '../../agent/agent-options.ts';
 import { openDatabase } from '../../agent/queue/open-database.ts';
 import { Queue } from '../../agent/queue/queue.ts';
@@ -10,6 +9,7 @@ import { systemClock } from '../../protocol/ports.ts';
 import { TaskCatalogue } from '../../protocol/task-type.ts';
 import { CommandError } from '../command-error.ts';
 import { loadCommandConfig } from '../config-options.ts';
+import { prepareDataFolder } from '../data-folder.ts';
 import type { TaskTaker } from '../enqueue-command.ts';
 import { explainStoreFailure, isAgentRunning } from '../local-store.ts';
 import { printNote } from '../output.ts';
@@ -18,7 +18,7 @@ import { printNote } from '../output.ts';
 export async function openLocalTaker(options: Record<string, unknown>): Promise<TaskTaker> {
   const { config } = await loadCommandConfig({ data: options['data'], config: options['config'] });
   const catalogue = new TaskCatalogue(taskDefinitions);
-  await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
+  prepareDataFolder(config.dataFolder);
   const isRunning = isAgentRunning(config.dataFolder);
   const database = openForWriting(dataPaths(config.dataFolder).database);
   const vault = await openPayloadVault(new FileSecretStore(secretFilePath(config.dataFolder), printNote));
