@@ -135,12 +135,11 @@ async function renderPage(connection: RawConnection, url: string, settings: Floo
   });
   const send = (method: string, params?: Record<string, unknown>): Promise<Record<string, unknown>> =>
     connection.send(method, params, sessionId);
-  const [, , , navigation] = await Promise.all([
-    send('Page.enable'),
-    send('Network.enable'),
-    send('Emulation.setDeviceMetricsOverride', { ...settings.viewport, deviceScaleFactor: 1, mobile: false }),
-    send('Page.navigate', { url }),
-  ]);
+  void send('Emulation.setDeviceMetricsOverride', { ...settings.viewport, deviceScaleFactor: 1, mobile: false });
+  // Sent along with the navigation, one in some hundred gets lost when the document comes in another process, and the
+  // load event with it.
+  await Promise.all([send('Network.enable'), send('Page.enable')]);
+  const navigation = await send('Page.navigate', { url });
   if (navigation['errorText'] !== undefined) throw new Error(`${url}: ${JSON.stringify(navigation['errorText'])}`);
   await loaded;
   const [read, picture] = await Promise.all([
