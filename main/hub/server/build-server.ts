@@ -41,7 +41,7 @@ export async function buildServer(
     requestTimeout: RECEIVE_WITHIN_MS,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
-    frameworkErrors: handleError,
+    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
     clientErrorHandler: answerBrokenRequest,
   });
   server.setValidatorCompiler(validatorCompiler);
