@@ -109,6 +109,7 @@ export function completeLimits(given: Partial<HubLimits> = {}): HubLimits {
     throw new HubStartError(
       `Agents that renew every ${heartbeatSeconds} s would lose their leases, which last ${leaseSeconds} s: ` +
         'the time between heartbeats must be at most half of a lease.',
+      { code: 'wrong_option' },
     );
   }
   return { ...DEFAULT_LIMITS, ...given, leaseSeconds, heartbeatSeconds };
