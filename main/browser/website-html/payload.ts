@@ -35,7 +35,8 @@ const cookie = z.strictObject({
     .describe('RFC 6265 token.'),
   value: z
     .string()
-    .regex(/^[!#-+\--:<-[\]-~]{0,4000}$/, 'must be printable ASCII without space, quote, comma, ; or \\'),
+    .regex(/^[!#-+\--:<-[\]-~]{0,4000}$/, 'must be printable ASCII without space, quote, comma, ; or \\')
+    .describe('Kept sealed wherever it is stored.'),
   domain: z
     .string()
     .regex(/^\.?[A-Za-z0-9.\-[\]:]{1,255}$/, 'must be a host name')
@@ -44,11 +45,12 @@ const cookie = z.strictObject({
   path: z
     .string()
     .regex(/^\/[!-:<-~]{0,1000}$/, 'must be a path that starts with /')
-    .default('/'),
+    .default('/')
+    .describe('Pages below this path get the cookie.'),
   expiresAtMs: z.number().int().positive().optional().describe('Unix time in milliseconds; default: the session.'),
-  httpOnly: z.boolean().default(false),
-  secure: z.boolean().default(false),
-  sameSite: z.enum(['strict', 'lax', 'none']).optional(),
+  httpOnly: z.boolean().default(false).describe('Hidden from the scripts of the page.'),
+  secure: z.boolean().default(false).describe('Sent over TLS only.'),
+  sameSite: z.enum(['strict', 'lax', 'none']).optional().describe('Default: as the browser takes a cookie without it.'),
 });
 
 const screenshot = z.strictObject({
@@ -56,7 +58,7 @@ const screenshot = z.strictObject({
     .boolean()
     .default(false)
     .describe(`The whole page instead of the window, up to ${MAX_SCREENSHOT_PIXELS} pixels high.`),
-  format: z.enum(['png', 'jpeg', 'webp']).default('png'),
+  format: z.enum(['png', 'jpeg', 'webp']).default('png').describe('Of the picture.'),
   quality: z.number().int().min(1).max(100).default(80).describe('Of jpeg and webp.'),
 });
 
@@ -94,17 +96,24 @@ export const websiteHtmlPayload = z
     userAgent: z
       .string()
       .regex(/^[ -~]{1,1000}$/, 'must be printable ASCII')
-      .optional(),
+      .optional()
+      .describe('What the browser calls itself. Default: its own name.'),
     locale: locale.optional(),
     timezoneId: timezoneId.optional(),
-    colorScheme: z.enum(['light', 'dark', 'no-preference']).optional(),
+    colorScheme: z
+      .enum(['light', 'dark', 'no-preference'])
+      .optional()
+      .describe('What the page is told that its reader prefers.'),
     extraHeaders: extraHeaders.default({}),
-    cookies: z.array(cookie).max(200).default([]),
+    cookies: z.array(cookie).max(200).default([]).describe('Set before the page is opened.'),
     basicAuth: z
-      .strictObject({ username: z.string().max(1_000), password: z.string().max(1_000) })
+      .strictObject({
+        username: z.string().max(1_000).describe('Name for the site.'),
+        password: z.string().max(1_000).describe('Kept sealed wherever it is stored.'),
+      })
       .optional()
       .describe('Answers the HTTP authentication of the URL’s own origin, and of no other.'),
-    javaScriptEnabled: z.boolean().default(true),
+    javaScriptEnabled: z.boolean().default(true).describe('Whether the scripts of the page run.'),
     blockResources: z
       .array(z.enum(['stylesheet', 'image', 'media', 'font', 'script', 'fetch']))
       .max(6)
