@@ -36,6 +36,7 @@ const CASES: Record<string, Case> = {
       agentVersion: '0.1.0',
       instanceId: 'i',
       epoch: 1,
+      startId: 's',
       operatingSystem: { platform: 'linux', release: '6', architecture: 'x64' },
       cpuCount: 2,
       memoryBytes: 0,
@@ -45,6 +46,7 @@ const CASES: Record<string, Case> = {
       unsentResults: [],
     },
     bad: [
+      [{ startId: undefined }, 'startId'],
       [{ epoch: 0 }, 'epoch'],
       [{ epoch: '1' }, 'epoch'],
       [{ epoch: 2 ** 53 }, 'epoch'],
