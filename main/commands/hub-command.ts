@@ -28,6 +28,7 @@ interface HubCommandOptions {
   enrolmentToken?: boolean;
   leaseSeconds?: number;
   heartbeatSeconds?: number;
+  trustProxy?: boolean;
   logLevel: AgentConfig['logLevel'];
   json?: boolean;
 }
@@ -53,6 +54,7 @@ export function hubCommand(): Command {
     .option('--enrolment-token', 'Print a one-time token for `legwork enrol`.')
     .option('--lease-seconds <number>', 'How long a lease lasts without renewal. Default: 60.', wholeNumber(5, 86_400))
     .option('--heartbeat-seconds <number>', 'How often agents renew. Default: 10.', wholeNumber(1, 3_600))
+    .option('--trust-proxy', 'Behind a TLS proxy of your own: take the address of a caller from its X-Forwarded-For.')
     .option('--log-level <level>', 'One of debug, info, warn, error.', logLevel, 'info')
     .option('--json', 'Print events and the log as JSON, one a line.')
     .addHelpText(
@@ -105,14 +107,24 @@ async function start(
   operatorKey: string,
   log: ClosableLog,
 ): Promise<RunningHub> {
-  const { host, port, leaseSeconds, heartbeatSeconds } = options;
+  const { host, port, leaseSeconds, heartbeatSeconds, trustProxy } = options;
   const limits = {
     ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
     ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
   };
   const catalogue = new TaskCatalogue(taskDefinitions);
   try {
-    return await startHub({ dataFolder, host, port, operatorKey, catalogue, log, clock: systemClock, limits });
+    return await startHub({
+      dataFolder,
+      host,
+      port,
+      operatorKey,
+      catalogue,
+      log,
+      clock: systemClock,
+      limits,
+      trustProxy,
+    });
   } catch (error) {
     if (!(error instanceof HubStartError)) throw error;
     throw new CommandError(exitOfStart(error), error.message, { cause: error });
