@@ -12,7 +12,7 @@ function projectEnvironment() {
 
 /** Whether Ctrl-C reaches the child by itself: a terminal sends it to every process of the foreground group. */
 function hasTerminal() {
-  return [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY === true);
+  return [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
 }
 
 /**
