@@ -148,7 +148,7 @@ function targetsOf({ concurrency, rounds }: Level): Target[] {
 }
 
 await runBench(async ({ quick, onEnd }) => {
-  const size = quick ? { rounds: 3, pages: 18 } : { rounds: 7, pages: 48 };
+  const size = quick ? { rounds: 3, pages: 30 } : { rounds: 7, pages: 48 };
   installPeer(join(PEERS_FOLDER, 'crawlee'));
   const browser = await findBenchBrowser();
   const folder = mkdtempSync(join(tmpdir(), 'legwork-bench-'));
