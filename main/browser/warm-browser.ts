@@ -6,6 +6,9 @@ import { PageSession, type PageIdentity } from './page-session.ts';
 /** A context that has not closed after this long has a stuck renderer, which is then crashed. */
 const CLOSE_TIMEOUT_MS = 2_000;
 
+/** A new page that has not answered after this long never will. */
+const OPEN_TIMEOUT_MS = 10_000;
+
 /** Bodies that Chromium keeps for us to read: one main document of the largest size that is accepted. */
 const KEPT_BODY_BYTES = 27 * 1024 * 1024;
 
@@ -135,7 +138,11 @@ export class WarmBrowser {
       if (this.launched.information.kind === 'chromium') {
         page.post('Emulation.setDeviceMetricsOverride', { ...DEFAULT_VIEWPORT, deviceScaleFactor: 1, mobile: false });
       }
-      await page.send('Page.enable');
+      // A renderer that dies at this very moment never answers, and says nothing of it.
+      const answers = page.send('Page.enable').then(() => true);
+      if (!(await this.#within(answers, OPEN_TIMEOUT_MS))) {
+        throw new LegworkError('browser_failed', 'A new page did not answer.');
+      }
       return page;
     } catch (error) {
       connection.post('Target.disposeBrowserContext', { browserContextId });
@@ -170,12 +177,14 @@ export class WarmBrowser {
     this.#pages.delete(targetId);
   }
 
-  async #within(closing: Promise<boolean>): Promise<boolean> {
+  async #within(done: Promise<boolean>, timeoutMs = CLOSE_TIMEOUT_MS): Promise<boolean> {
     const waiting = new AbortController();
-    const timeout = this.#clock.sleep(CLOSE_TIMEOUT_MS, waiting.signal).then(() => false);
-    const isClosed = await Promise.race([closing, timeout]);
-    waiting.abort();
-    return isClosed;
+    const timeout = this.#clock.sleep(timeoutMs, waiting.signal).then(() => false);
+    try {
+      return await Promise.race([done, timeout]);
+    } finally {
+      waiting.abort();
+    }
   }
 
   #watchTargets(): void {
