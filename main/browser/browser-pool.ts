@@ -90,7 +90,8 @@ export class BrowserPool {
         if (tries >= OPEN_TRIES || options.signal.aborted) throw error;
         this.#log.warn('A browser failed before its page was used; a new one is started.', { kind });
         this.#forget(kind, browser);
-        void browser.close(0);
+        // Other tasks may have pages in it that are well.
+        browser.retire();
       }
     }
   }

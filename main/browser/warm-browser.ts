@@ -64,14 +64,20 @@ export class WarmBrowser {
     if (this.#ready !== null || !this.isUsable) return;
     const ready = this.#openPage();
     this.#ready = ready;
-    ready.catch(() => {
-      // Whoever takes it hears of it; if nobody does, the next one tries again.
-      if (this.#ready === ready) this.#ready = null;
-    });
+    ready.then(
+      (page) =>
+        page.onEnd(() => {
+          if (this.#ready === ready) this.#ready = null;
+          void this.#closeContext(page.identity);
+        }),
+      () => {
+        if (this.#ready === ready) this.#ready = null;
+      },
+    );
   }
 
   /**
-   * Takes the ready page, or opens one.
+   * Takes the ready page, or opens one where there is none or it has died.
    * @throws LegworkError `browser_crashed`; CdpError
    */
   async takePage(): Promise<PageSession> {
@@ -79,7 +85,9 @@ export class WarmBrowser {
     try {
       const ready = this.#ready;
       this.#ready = null;
-      const page = await (ready ?? this.#openPage());
+      const kept = await ready?.catch(() => null);
+      if (kept?.endedBy === null) return kept;
+      const page = await this.#openPage();
       if (page.endedBy !== null) throw page.endedBy;
       return page;
     } catch (error) {
@@ -118,36 +126,43 @@ export class WarmBrowser {
     if (this.#retired && this.#busy === 0) void this.close();
   }
 
+  /** @throws LegworkError `browser_failed` when the page does not answer, `page_crashed`, `browser_crashed`; CdpError */
   async #openPage(): Promise<PageSession> {
     const { connection } = this.launched;
     this.#opened += 1;
     const { browserContextId } = await connection.send('Target.createBrowserContext', { disposeOnDetach: true });
+    const opening = this.#openPageIn(browserContextId);
     try {
-      connection.post('Browser.setDownloadBehavior', { behavior: 'deny', browserContextId, eventsEnabled: true });
-      const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank', browserContextId });
-      const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
-      const identity: PageIdentity = { browserContextId, targetId, sessionId };
-      const page = new PageSession(this.launched, connection, identity, this.#giveBackOnce(identity));
-      this.#pages.set(targetId, page);
-      page.post('Network.enable', { maxTotalBufferSize: KEPT_BODY_BYTES, maxResourceBufferSize: KEPT_BODY_BYTES });
-      page.post('Runtime.enable');
-      page.post('Log.enable');
-      page.post('Page.setLifecycleEventsEnabled', { enabled: true });
-      page.post('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true });
-      // A window of full Chromium loses some of its height to a user interface that nobody sees.
-      if (this.launched.information.kind === 'chromium') {
-        page.post('Emulation.setDeviceMetricsOverride', { ...DEFAULT_VIEWPORT, deviceScaleFactor: 1, mobile: false });
-      }
       // A renderer that dies at this very moment never answers, and says nothing of it.
-      const answers = page.send('Page.enable').then(() => true);
-      if (!(await this.#within(answers, OPEN_TIMEOUT_MS))) {
-        throw new LegworkError('browser_failed', 'A new page did not answer.');
-      }
-      return page;
+      if (await this.#within(isFulfilled(opening), OPEN_TIMEOUT_MS)) return await opening;
+      throw new LegworkError('browser_failed', 'A new page did not answer.');
     } catch (error) {
-      connection.post('Target.disposeBrowserContext', { browserContextId });
+      const page = this.#pageOfContext(browserContextId);
+      if (page === undefined) connection.post('Target.disposeBrowserContext', { browserContextId });
+      else void this.#closeContext(page.identity);
       throw error;
     }
+  }
+
+  async #openPageIn(browserContextId: string): Promise<PageSession> {
+    const { connection } = this.launched;
+    connection.post('Browser.setDownloadBehavior', { behavior: 'deny', browserContextId, eventsEnabled: true });
+    const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank', browserContextId });
+    const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
+    const identity: PageIdentity = { browserContextId, targetId, sessionId };
+    const page = new PageSession(this.launched, connection, identity, this.#giveBackOnce(identity));
+    this.#pages.set(targetId, page);
+    page.post('Network.enable', { maxTotalBufferSize: KEPT_BODY_BYTES, maxResourceBufferSize: KEPT_BODY_BYTES });
+    page.post('Runtime.enable');
+    page.post('Log.enable');
+    page.post('Page.setLifecycleEventsEnabled', { enabled: true });
+    page.post('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true });
+    // A window of full Chromium loses some of its height to a user interface that nobody sees.
+    if (this.launched.information.kind === 'chromium') {
+      page.post('Emulation.setDeviceMetricsOverride', { ...DEFAULT_VIEWPORT, deviceScaleFactor: 1, mobile: false });
+    }
+    await page.send('Page.enable');
+    return page;
   }
 
   #giveBackOnce(identity: PageIdentity): () => void {
@@ -217,4 +232,10 @@ export class WarmBrowser {
     }
     return undefined;
   }
+}
+
+/** Resolves to true, or rejects as the promise does. */
+async function isFulfilled(promise: Promise<unknown>): Promise<true> {
+  await promise;
+  return true;
 }

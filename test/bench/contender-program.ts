@@ -34,6 +34,11 @@ export interface Renderer {
   close(): Promise<void>;
 }
 
+/** Says something to the benchmark, unless that has gone. */
+function tell(message: Record<string, unknown>): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
 /** A browser that loses an event would else keep the benchmark waiting for ever. @throws Error after that time */
 async function within<T>(timeoutMs: number, what: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
@@ -75,7 +80,7 @@ export async function runContender(start: (settings: ContenderSettings) => Promi
     const lanes = await Promise.allSettled(Array.from({ length: settings.concurrency }, (_, number) => lane(number)));
     const broken = lanes.find((each) => each.status === 'rejected');
     if (broken !== undefined) throw broken.reason;
-    process.send?.({ kind: 'done', finishedAtMs: monotonicMs(), pages: urls.length, htmlBytes, screenshotBytes });
+    tell({ kind: 'done', finishedAtMs: monotonicMs(), pages: urls.length, htmlBytes, screenshotBytes });
   };
 
   process.on('message', (raw) => {
@@ -84,10 +89,10 @@ export async function runContender(start: (settings: ContenderSettings) => Promi
       void renderer.close().finally(() => process.exit(0));
       return;
     }
-    round(message.urls).catch((error: unknown) => process.send?.({ kind: 'failed', message: String(error) }));
+    round(message.urls).catch((error: unknown) => tell({ kind: 'failed', message: String(error) }));
   });
   process.once('disconnect', () => {
     void renderer.close().finally(() => process.exit(1));
   });
-  process.send?.({ kind: 'ready' });
+  tell({ kind: 'ready' });
 }

@@ -80,7 +80,7 @@ export class ProcessContender implements Contender {
   async round(urls: readonly string[], firstRequestMs: () => number): Promise<Round> {
     const processId = this.#child.pid ?? 0;
     const before = { program: ownCpuSeconds(processId), chromium: descendantsCpuSeconds(processId) };
-    this.#child.send({ kind: 'round', urls });
+    this.#send({ kind: 'round', urls });
     const message = await this.#nextMessage();
     if (message.kind !== 'done') throw new Error(`${this.name}: ${JSON.stringify(message)}`);
     if (message.pages !== urls.length) throw new Error(`${this.name}: ${message.pages} of ${urls.length} pages`);
@@ -99,14 +99,20 @@ export class ProcessContender implements Contender {
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, 'exit');
-    this.#child.send({ kind: 'stop' });
+    this.#send({ kind: 'stop' });
     const patience = setTimeout(() => this.#child.kill('SIGKILL'), 15_000);
     await exited;
     clearTimeout(patience);
   }
 
+  /** To a program that has ended nothing is sent; its end shows where an answer is awaited. */
+  #send(message: { kind: 'round'; urls: readonly string[] } | { kind: 'stop' }): void {
+    if (this.#child.connected) this.#child.send(message, () => undefined);
+  }
+
   #nextMessage(): Promise<z.infer<typeof contenderMessage>> {
     return new Promise((resolve, reject) => {
+      if (!this.#child.connected) reject(new Error(`${this.name} has ended.`));
       const ended = (code: number | null): void => reject(new Error(`${this.name} ended with code ${code}.`));
       this.#child.once('exit', ended);
       this.#child.once('message', (raw) => {

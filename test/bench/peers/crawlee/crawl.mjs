@@ -8,6 +8,11 @@ const settings = JSON.parse(process.argv[2] ?? '{}');
 process.env.CRAWLEE_STORAGE_DIR = join(settings.outputFolder, 'storage');
 log.setLevel(LogLevel.ERROR);
 
+/** Says something to the benchmark, unless that has gone. */
+const tell = (message) => {
+  if (process.connected) process.send(message, undefined, undefined, () => undefined);
+};
+
 const monotonicMs = () => Number(process.hrtime.bigint()) / 1e6;
 
 let rounds = 0;
@@ -102,8 +107,8 @@ process.on('message', (message) => {
   if (message.kind === 'stop') return void stop(0);
   return void runRound(message.urls)
     .catch((error) => ({ kind: 'failed', message: String(error) }))
-    .then((answer) => process.send(answer));
+    .then(tell);
 });
 process.once('disconnect', () => void stop(1));
-crawler.run().catch((error) => process.send({ kind: 'failed', message: String(error) }));
-process.send({ kind: 'ready' });
+crawler.run().catch((error) => tell({ kind: 'failed', message: String(error) }));
+tell({ kind: 'ready' });

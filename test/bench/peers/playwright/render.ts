@@ -22,7 +22,7 @@ await runContender(async (settings) => {
         ]);
         return { html, screenshot, details: { status: response?.status(), headers, timings } };
       } finally {
-        void context.close();
+        void context.close().catch(() => undefined);
       }
     },
     close: () => browser.close(),
