@@ -3,9 +3,9 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Fails on an import that goes against the layers: `protocol ← agent ← desktop`, `protocol ← hub`,
- * `protocol ← browser`, `renderer → preload/contract`. The programs at `main/*.ts` and `main/commands` put all layers
- * together and may import each of them but desktop.
+ * Fails on an import that goes against the layers: `protocol ← agent ← user-interface ← desktop`, `protocol ← hub`,
+ * `protocol ← browser`, `renderer → preload/contract`. `main/user-interface` answers the contract for an agent. The
+ * programs at `main/*.ts` and `main/commands` put all layers together and may import each of them but desktop.
  */
 interface Layer {
   folder: string;
@@ -34,7 +34,15 @@ const LAYERS: Layer[] = [
     refusedPackages: ['electron', 'better-sqlite3', ...HUB_PACKAGES],
   },
   { folder: 'main/hub', mayImport: ['main/protocol'], refusedPackages: ['electron', ...BROWSER_PACKAGES] },
-  { folder: 'main/desktop', mayImport: ['main/protocol', 'main/agent', 'main/browser', 'preload'] },
+  {
+    folder: 'main/user-interface',
+    mayImport: ['main/protocol', 'main/agent', 'preload'],
+    refusedPackages: ['electron', ...BROWSER_PACKAGES, ...HUB_PACKAGES],
+  },
+  {
+    folder: 'main/desktop',
+    mayImport: ['main/protocol', 'main/agent', 'main/browser', 'main/user-interface', 'main', 'preload'],
+  },
   {
     folder: 'preload',
     mayImport: ['main/protocol'],
@@ -47,7 +55,7 @@ const LAYERS: Layer[] = [
   },
   {
     folder: 'main',
-    mayImport: ['main/protocol', 'main/agent', 'main/browser', 'main/hub'],
+    mayImport: ['main/protocol', 'main/agent', 'main/browser', 'main/hub', 'main/user-interface', 'preload'],
     refusedPackages: ['electron'],
   },
 ];
