@@ -1,5 +1,7 @@
 import type { Progress, TaskError } from '../protocol/fields.ts';
+import type { ConcurrencyState, LimitVerdict } from './limits/limit-verdict.ts';
 import type { LinkState } from './server/hub-link.ts';
+import type { MonthUsage } from './usage/usage-amounts.ts';
 
 /** What the agent as a whole is doing. */
 export type AgentActivity = 'starting' | 'idle' | 'working' | 'paused' | 'draining' | 'stopped';
@@ -25,6 +27,15 @@ export interface AgentSnapshot {
   }[];
   pendingTasks: number;
   undeliveredResults: number;
+  /** Who has paused the agent; each lifts only the own pause. Empty when it is not paused. */
+  pausedBy: ('host' | 'operator')[];
+  /** When the pause ends by itself, Unix milliseconds; null when somebody must lift it, or when it is not paused. */
+  pausedUntilMs: number | null;
+  /** Whether the host's limits let work start, and why not. */
+  limits: LimitVerdict;
+  concurrency: ConcurrencyState;
+  /** What this month's work has cost. */
+  usage: MonthUsage;
 }
 
 /** What happens in the agent, in the order in which it happens. */
@@ -45,7 +56,8 @@ export type AgentEvent =
     }
   | { kind: 'ended'; taskId: string; error: TaskError }
   | { kind: 'delivered'; taskId: string; attemptId: string }
-  | { kind: 'refused'; taskId: string; attemptId: string; code: string; message: string };
+  | { kind: 'refused'; taskId: string; attemptId: string; code: string; message: string }
+  | { kind: 'limits'; limits: LimitVerdict };
 
 /** Passes events to whoever listens; a listener that throws does not keep the others from hearing. */
 export class AgentEvents {

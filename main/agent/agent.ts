@@ -156,6 +156,21 @@ export class Agent {
       })),
       pendingTasks: counts.page + counts.exclusive,
       undeliveredResults: this.queue.outboxCount(),
+      pausedBy: [...this.#pausedBy.keys()],
+      pausedUntilMs: null,
+      limits: { mayWork: true, reasons: [], unknown: [] },
+      concurrency: {
+        now: this.#options.config.maxConcurrentTasks,
+        max: this.#options.config.maxConcurrentTasks,
+        reason: null,
+      },
+      usage: {
+        year: new Date().getFullYear(),
+        month: new Date().getMonth() + 1,
+        totals: { tasks: 0, browserTimeMs: 0, bytesDown: 0, bytesUp: 0 },
+        quota: { tasks: null, browserTimeMs: null, bytes: null },
+        resetsAtMs: 0,
+      },
     };
   }
 

@@ -62,6 +62,10 @@ function describeEvent(event: AgentEvent, snapshot: () => AgentSnapshot): string
       return `delivered  task ${event.taskId}`;
     case 'refused':
       return `not taken  task ${event.taskId}: ${event.message}`;
+    case 'limits':
+      return event.limits.mayWork
+        ? 'limits     work goes on'
+        : `limits     ${event.limits.reasons.map(({ sentence }) => sentence).join(' ')}`;
     default:
       return assertNever(event, 'event');
   }
