@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { blobReference, jsonObject, lane, progress, taskError, taskTypeName } from './fields.ts';
+import { blobReference, byteCount, jsonObject, lane, progress, taskError, taskTypeName } from './fields.ts';
 
 /** What the agent tells the task host, over the process's message channel. */
 export const toTaskHost = z.discriminatedUnion('kind', [
@@ -22,6 +22,10 @@ export const attemptOutcome = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('failed'), error: taskError, notBeforeMs: z.number().optional() }),
 ]);
 export type AttemptOutcome = z.infer<typeof attemptOutcome>;
+
+/** What an attempt took of the machine's network, TLS and headers included, as far as it was measured. */
+export const networkUsage = z.object({ bytesDown: byteCount, bytesUp: byteCount });
+export type NetworkUsage = z.infer<typeof networkUsage>;
 
 export const browserInformation = z.object({
   kind: z.enum(['chromium', 'headless_shell']),
@@ -46,7 +50,12 @@ export const fromTaskHost = z.discriminatedUnion('kind', [
       attemptId: z.string(),
     })
     .describe('The page is closed and only the writing of the result is left: the next task may start.'),
-  z.object({ kind: z.literal('finished'), attemptId: z.string(), result: attemptOutcome }),
+  z.object({
+    kind: z.literal('finished'),
+    attemptId: z.string(),
+    result: attemptOutcome,
+    usage: networkUsage.optional(),
+  }),
   z.object({ kind: z.literal('log'), level: z.enum(['debug', 'info', 'warn', 'error']), message: z.string() }),
 ]);
 export type FromTaskHost = z.infer<typeof fromTaskHost>;
