@@ -14,6 +14,8 @@ export interface AgentSnapshot {
   workerId: string | null;
   instanceId: string;
   epoch: number;
+  /** Whether Chromium runs in its own sandbox; false only where the host has allowed to do without. */
+  sandbox: boolean;
   /** What keeps the agent from working as it should, in sentences for people; empty when all is well. */
   problems: string[];
   running: {

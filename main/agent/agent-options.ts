@@ -29,7 +29,7 @@ export interface AgentOptions {
   browsers: BrowserInformation[];
   /** Removes the profiles in a run folder with everything that belongs to them. */
   sweepProfiles: (runFolder: string) => Promise<unknown>;
-  /** Chromium's own sandbox, as decided from the configuration and the user. */
+  /** Chromium's own sandbox: false only where it cannot be had and the host has allowed that. */
   sandbox: boolean;
   power: PowerPort;
   /** Keeps cookies and passwords of payloads out of the database. */
@@ -60,6 +60,12 @@ export function taskHostSettingsOf(options: AgentOptions): TaskHostSettings {
     chromiumPath: pathOf('chromium'),
     headlessShellPath: pathOf('headless_shell'),
     sandbox,
+    network: {
+      allowedPrivateHosts: config.allowedPrivateHosts,
+      blockedHosts: config.blockedHosts,
+      hub: config.hubUrl === null ? null : new URL(config.hubUrl).origin,
+      upstreamProxy: config.upstreamProxy,
+    },
     recycle: {
       afterPages: config.recycleAfterPages,
       afterMs: config.recycleAfterMs,

@@ -144,6 +144,7 @@ export class Agent {
       workerId: this.#options.credentials?.workerId ?? null,
       instanceId: this.#identity.instanceId,
       epoch: this.#identity.epoch,
+      sandbox: this.#options.sandbox,
       problems: this.#problems(),
       running: running.map(({ task, attemptId, attemptNumber, startedAtMs, progress }) => ({
         taskId: task.id,

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import type { Agent } from '../agent/agent.ts';
 import { formatConfig, describeConfig } from '../agent/config/print-config.ts';
-import { useChromiumSandbox } from '../agent/config/machine-defaults.ts';
 import { ChildProcessTaskHostLauncher } from '../agent/executor/child-process-task-host.ts';
 import type { ClosableLog } from '../agent/log/create-log.ts';
 import { storeRotatedCredentials } from '../agent/secrets/credentials.ts';
@@ -20,6 +19,7 @@ import { type AgentWorld, createAgentLog, findBrowsers, openAgentWorld, programP
 import { CommandError } from './command-error.ts';
 import { addConfigOptions, loadCommandConfig } from './config-options.ts';
 import { prepareDataFolder } from './data-folder.ts';
+import { decideSandbox } from './decide-sandbox.ts';
 import { EXIT_CODES, type ExitName } from './exit-codes.ts';
 import { explainStoreFailure } from './local-store.ts';
 import { printJson, printLine } from './output.ts';
@@ -65,10 +65,10 @@ async function runAgent(config: AgentWorld['config'], warnings: readonly string[
   try {
     for (const warning of earlyWarnings) log.warn(warning);
     const browsers = await findBrowsers(config);
-    const agent = await startAgent(agentOptions(world, await openPayloadVault(world.secrets), browsers, log));
-    if (config.chromiumSandbox === 'auto' && !sandboxOf(config)) {
-      log.warn('Chromium runs without its own sandbox, since this is root; better run Legwork as an ordinary user');
-    }
+    const decision = await decideSandbox(config, browsers);
+    const vault = await openPayloadVault(world.secrets);
+    const agent = await startAgent(agentOptions(world, vault, browsers, decision.sandbox, log));
+    if (!decision.sandbox) log.warn('Chromium runs without its own sandbox, as allowed', { why: decision.obstacle });
     const printer = createAgentEventPrinter({ isJson, redactor: world.redactor, print: printLine });
     printer.started(agent.snapshot(), browsers);
     return await runUntilStopped(agent, printer, log);
@@ -91,14 +91,11 @@ function requireCompleteCredentials({ config, credentials }: AgentWorld): void {
   throw new CommandError('configuration', `To work for a hub, the agent lacks ${missing.join(' and ')}.`);
 }
 
-function sandboxOf(config: AgentWorld['config']): boolean {
-  return useChromiumSandbox(config.chromiumSandbox, process.getuid?.());
-}
-
 function agentOptions(
   { config, credentials, secrets, redactor }: AgentWorld,
   vault: PayloadVault,
   browsers: BrowserInformation[],
+  sandbox: boolean,
   log: ClosableLog,
 ): Parameters<typeof startAgent>[0] {
   return {
@@ -113,7 +110,7 @@ function agentOptions(
     launcher: new ChildProcessTaskHostLauncher(programPath()),
     browsers,
     sweepProfiles,
-    sandbox: sandboxOf(config),
+    sandbox,
     power: { onBattery: () => null, idle: () => null },
     vault,
     clock: systemClock,

@@ -91,11 +91,13 @@ export function createAgentEventPrinter({ isJson, redactor, print }: PrinterOpti
 
   return {
     started(snapshot, browsers) {
-      const { instanceId, epoch, hubUrl, workerId } = snapshot;
-      if (isJson) printEvent('ready', { processId: process.pid, instanceId, epoch, hubUrl, workerId, browsers });
-      else {
+      const { instanceId, epoch, hubUrl, workerId, sandbox } = snapshot;
+      if (isJson) {
+        printEvent('ready', { processId: process.pid, instanceId, epoch, hubUrl, workerId, sandbox, browsers });
+      } else {
         const names = browsers.map(({ kind, version }) => `${kind.replaceAll('_', ' ')} ${version}`);
         printText(`Legwork agent, start ${epoch}, with ${names.length === 0 ? 'no browser' : names.join(' and ')}`);
+        if (!sandbox) printText('attention  Chromium runs without its own sandbox, as allowed');
         if (hubUrl === null) printText('no hub: only tasks of this machine are done (`legwork enqueue --local`)');
       }
       printProblems(snapshot);

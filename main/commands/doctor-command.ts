@@ -19,7 +19,7 @@ export function doctorCommand(): Command {
     'allowPlainHttp',
     'chromiumPath',
     'headlessShellPath',
-    'chromiumSandbox',
+    'allowNoSandbox',
   ])
     .addHelpText(
       'after',

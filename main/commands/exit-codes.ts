@@ -11,6 +11,7 @@ export const EXIT_CODES = {
   superseded: { code: 8, meaning: 'A newer start of the same agent has taken over; do not start this one again.' },
   alreadyRunning: { code: 9, meaning: 'Another process works with the same data folder, or the port is taken.' },
   jobFailed: { code: 10, meaning: 'Of `enqueue --wait` and `demo`: a job did not come to the outcome it should have.' },
+  noSandbox: { code: 11, meaning: 'Chromium has no sandbox here, and the agent was not told to do without.' },
   interrupted: { code: 130, meaning: 'It was interrupted before it was done (Ctrl-C, or a second signal to stop).' },
 } as const satisfies Record<string, { code: number; meaning: string }>;
 

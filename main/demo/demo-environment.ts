@@ -1,7 +1,7 @@
 import { CONFIG_KEYS, settingMeta } from '../agent/config/config-schema.ts';
 
 /** Settings of the user that the demo's agent keeps: how this machine's browser is found and started. */
-const KEPT = new Set(['chromiumPath', 'headlessShellPath', 'chromiumSandbox', 'maxConcurrentTasks']);
+const KEPT = new Set(['chromiumPath', 'headlessShellPath', 'allowNoSandbox', 'maxConcurrentTasks']);
 
 /**
  * The environment of the demo's hub and agent: the user's own, without the settings of a real agent, which would send
@@ -15,6 +15,8 @@ export function demoEnvironment(
     secret: string;
     operatorKey?: string;
     dataFolder?: string;
+    /** Where Chromium cannot have its sandbox, it goes without: for pages that come with Legwork. */
+    allowNoSandbox?: boolean;
   },
 ): NodeJS.ProcessEnv {
   const removed = new Set(CONFIG_KEYS.filter((key) => !KEPT.has(key)).map((key) => settingMeta(key).environment));
@@ -26,5 +28,6 @@ export function demoEnvironment(
     ...(demo.hubUrl === undefined ? {} : { LARAVEL_INTERNAL_URL: demo.hubUrl }),
     ...(demo.operatorKey === undefined ? {} : { LEGWORK_OPERATOR_KEY: demo.operatorKey }),
     ...(demo.dataFolder === undefined ? {} : { LEGWORK_DATA_FOLDER: demo.dataFolder }),
+    ...(demo.allowNoSandbox === true ? { LEGWORK_ALLOW_NO_SANDBOX: 'true' } : {}),
   };
 }

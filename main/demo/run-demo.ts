@@ -99,10 +99,21 @@ async function carryOut(
   const hubUrl = String((await orAbort(hub.waitFor('listening'), signal))['url']);
   tell(`hub     ${hubUrl}`);
 
-  const agentSettings = { ...identity, hubUrl, dataFolder: join(temporary, 'agent') };
+  const isBundledSite = options.urls.length === 0;
+  const agentSettings = {
+    ...identity,
+    hubUrl,
+    dataFolder: join(temporary, 'agent'),
+    allowNoSandbox: isBundledSite,
+  };
   const agent = start('agent', ['agent', '--json'], demoEnvironment(process.env, agentSettings));
   const ready = await orAbort(agent.waitFor('ready'), signal);
   tell(`agent   ${describeBrowsers(ready['browsers'])}`);
+  if (ready['sandbox'] === false) {
+    const whose = isBundledSite ? 'only the bundled site is loaded' : 'as LEGWORK_ALLOW_NO_SANDBOX allows';
+    const cause = process.getuid?.() === 0 ? 'this is root' : 'this machine does not let it have one';
+    tell(`        without Chromium's own sandbox, since ${cause}; ${whose}`);
+  }
 
   const client = new OperatorClient({ hubUrl, key: operatorKey });
   const ids = await enqueue(client, jobs, signal);

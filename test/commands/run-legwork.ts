@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { SANDBOX_PERMISSION } from '../support/sandbox-permission.ts';
 
 const CLI = fileURLToPath(new URL('../../main/cli.ts', import.meta.url));
 
@@ -18,7 +19,7 @@ export function runLegwork(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [options.program ?? CLI, ...args], {
       cwd: options.cwd,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...options.environment },
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...SANDBOX_PERMISSION, ...options.environment },
     });
     let stdout = '';
     let stderr = '';

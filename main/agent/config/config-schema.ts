@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { workerSecret } from '../../protocol/enrolment.ts';
 import { identifier } from '../../protocol/fields.ts';
 import { normaliseHubUrl } from './hub-url.ts';
+import { limitSettings } from './limit-settings.ts';
+import { networkSettings } from './network-settings.ts';
 import { defaultDataFolder, defaultMaxConcurrentTasks, type MachineFacts } from './machine-defaults.ts';
 import { choice, optionalText, type SettingMeta, textWithDefault, toggle, wholeNumber } from './setting.ts';
 
@@ -173,15 +175,17 @@ export const configSchema = z.strictObject({
     filePath,
     'an absolute path of a program',
   ),
-  chromiumSandbox: choice(
+  allowNoSandbox: toggle(
     {
-      description: "Chromium's own sandbox. `auto` is on, except for root, whom Chromium refuses it.",
-      environment: 'LEGWORK_CHROMIUM_SANDBOX',
-      flag: '--chromium-sandbox',
+      description:
+        "Work without Chromium's own sandbox where it cannot be had (root, containers without user namespaces). " +
+        'Otherwise the agent does not start there.',
+      environment: 'LEGWORK_ALLOW_NO_SANDBOX',
+      flag: '--allow-no-sandbox',
     },
-    ['auto', 'on', 'off'],
-    'auto',
+    false,
   ),
+  ...networkSettings,
   drainLimitMs: wholeNumber(
     {
       description: 'How long a stop waits for running tasks.',
@@ -254,6 +258,7 @@ export const configSchema = z.strictObject({
     },
     { minimum: 1, maximum: 365, unit: 'days', fallback: 14 },
   ),
+  ...limitSettings,
   logLevel: choice(
     {
       description: 'The least important lines that are logged.',

@@ -27,11 +27,3 @@ export function defaultDataFolder({ platform, homeFolder, environment }: Machine
 export function defaultMaxConcurrentTasks(cpuCount: number): number {
   return Math.max(1, Math.min(6, cpuCount + 1));
 }
-
-/**
- * Whether Chromium's own sandbox is used: as the setting says; `auto` is on, except for root on Linux, whom Chromium
- * refuses it.
- */
-export function useChromiumSandbox(setting: string, userId: number | undefined): boolean {
-  return setting === 'auto' ? userId !== 0 : setting === 'on';
-}

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AgentConfig } from '../../agent/config/config-schema.ts';
-import { useChromiumSandbox } from '../../agent/config/machine-defaults.ts';
+import { SANDBOX_ADVICE, sandboxObstacle } from '../../browser/chromium-sandbox.ts';
 import { type BrowserSearch, findChromium, type FoundBrowser } from '../../browser/find-chromium.ts';
 import { launchChromium } from '../../browser/launch-chromium.ts';
 import { describeError } from '../../protocol/describe-error.ts';
@@ -19,7 +19,9 @@ export async function checkBrowsers(config: AgentConfig): Promise<CheckResult[]>
     return [fail('chromium', error.detail, 'Correct the setting, or remove it to have a browser looked for.')];
   }
   const getOne = search.advice === null ? '' : `Get it with: ${search.advice.command}`;
-  const sandbox = useChromiumSandbox(config.chromiumSandbox, process.getuid?.());
+  const found = [search.chromium, search.headlessShell].filter((browser) => browser !== null);
+  const obstacle = await sandboxObstacle(found);
+  const sandbox = obstacle === null;
   const results = [
     search.chromium === null
       ? fail('chromium', 'No Chromium, Chrome or Edge was found.', getOne)
@@ -28,7 +30,7 @@ export async function checkBrowsers(config: AgentConfig): Promise<CheckResult[]>
       ? warn('headless shell', 'There is none, so pages render two to four times slower.', getOne)
       : await checkStart('headless shell', search.headlessShell, sandbox),
   ];
-  return [...results, checkSandbox(sandbox, config.chromiumSandbox)];
+  return [...results, checkSandbox(obstacle, config.allowNoSandbox)];
 }
 
 async function checkStart(name: string, browser: FoundBrowser, sandbox: boolean): Promise<CheckResult> {
@@ -40,19 +42,16 @@ async function checkStart(name: string, browser: FoundBrowser, sandbox: boolean)
     await chromium.close();
     return ok(name, `${browser.version} at ${browser.path} (${browser.source}) starts in ${startMs} ms.`);
   } catch (error) {
-    const advice = sandbox
-      ? 'If its words speak of the sandbox, allow user namespaces on this machine, or as a last resort set ' +
-        'LEGWORK_CHROMIUM_SANDBOX=off.'
-      : 'Start it by hand to see what it lacks; on Linux often a package of libraries.';
+    const advice = 'Start it by hand to see what it lacks; on Linux often a package of libraries.';
     return fail(name, `${browser.path} does not start: ${describeError(error)}`, advice);
   } finally {
     await rm(runFolder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
   }
 }
 
-function checkSandbox(sandbox: boolean, setting: string): CheckResult {
-  if (sandbox) return ok('sandbox', "Chromium's own sandbox is on.");
-  return setting === 'off'
-    ? warn('sandbox', "Chromium's own sandbox is switched off.", 'Set LEGWORK_CHROMIUM_SANDBOX=auto where possible.')
-    : warn('sandbox', "Chromium's own sandbox is off, since this is root.", 'Run Legwork as an ordinary user.');
+function checkSandbox(obstacle: string | null, allowNoSandbox: boolean): CheckResult {
+  if (obstacle === null) return ok('sandbox', "Chromium's own sandbox works.");
+  return allowNoSandbox
+    ? warn('sandbox', `Chromium runs without its own sandbox, as allowed. ${obstacle}`, SANDBOX_ADVICE)
+    : fail('sandbox', `The agent will not start: Chromium's own sandbox cannot be had. ${obstacle}`, SANDBOX_ADVICE);
 }
