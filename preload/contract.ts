@@ -174,6 +174,9 @@ export const serverMessage = z.union([
   z.object({ event: z.string(), data: z.unknown() }),
 ]);
 
+/** Where the WebSocket is opened, relative to the page, so that the random token of the page's URL is in its URL too. */
+export const WEB_SOCKET_PATH = 'socket';
+
 /** Names of Electron's channels. */
 export const IPC_CALL_CHANNEL = 'legwork:call';
 export const IPC_EVENT_CHANNEL = 'legwork:event';
