@@ -121,7 +121,7 @@ export class HubSide {
       clock,
       random,
       log,
-      typeVersion: (type) => catalogue.list().find(({ name }) => name === type)?.version ?? 1,
+      typeVersion: (type) => catalogue.versionOf(type),
       limits: () => ({
         maxChunkBytes: this.link.session?.maxBlobChunkBytes ?? DEFAULT_LIMITS.maxChunkBytes,
         maxBlobBytes: this.link.session?.maxBlobBytes ?? DEFAULT_LIMITS.maxBlobBytes,

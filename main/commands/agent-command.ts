@@ -9,11 +9,10 @@ import { startAgent } from '../agent/start-agent.ts';
 import { NodeHttpTransport } from '../agent/server/http-transport.ts';
 import type { LinkState } from '../agent/server/hub-link.ts';
 import { sweepProfiles } from '../browser/sweep-profiles.ts';
-import { taskDefinitions } from '../browser/tasks/registry.ts';
 import type { PayloadVault } from '../protocol/payload-vault.ts';
 import { systemClock } from '../protocol/ports.ts';
 import type { BrowserInformation } from '../protocol/task-host-messages.ts';
-import { TaskCatalogue } from '../protocol/task-type.ts';
+import { agentCatalogue } from './agent-catalogue.ts';
 import { type AgentEventPrinter, createAgentEventPrinter } from './agent-event-printer.ts';
 import { type AgentWorld, createAgentLog, findBrowsers, openAgentWorld, programPath } from './agent-world.ts';
 import { CommandError } from './command-error.ts';
@@ -106,7 +105,7 @@ function agentOptions(
       await storeRotatedCredentials(rotated, config.secret, secrets);
     },
     connect: (origin) => new NodeHttpTransport(origin),
-    catalogue: new TaskCatalogue(taskDefinitions),
+    catalogue: agentCatalogue(config),
     launcher: new ChildProcessTaskHostLauncher(programPath()),
     browsers,
     sweepProfiles,

@@ -181,6 +181,12 @@ export const ERROR_TABLE = {
     'The address may not be visited.',
     'Only http and https addresses are visited, and not where the host forbids it.',
   ),
+  type_disabled: define(
+    'policy',
+    'never',
+    'This machine has the task type switched off.',
+    'Send the job to another agent, or ask its host to switch the type on.',
+  ),
   // Somebody stopped it
   cancelled_by_operator: define('cancelled', 'never', 'The operator cancelled the job.', 'Nothing to do.'),
   cancelled_by_host: define(

@@ -32,30 +32,40 @@ export function payloadIssues(error: z.ZodError): { path: string; message: strin
 /** The task types that a program knows. Given to the hub and the agent by the composition root. */
 export class TaskCatalogue {
   readonly #types: ReadonlyMap<string, TaskType>;
+  readonly #disabled: ReadonlySet<string>;
 
-  constructor(types: readonly TaskType[]) {
+  /** @param disabled names of types that the host has switched off: known, but neither offered nor carried out */
+  constructor(types: readonly TaskType[], disabled: readonly string[] = []) {
     this.#types = new Map(types.map((type) => [type.name, type]));
+    this.#disabled = new Set(disabled);
   }
 
+  /** The types that may be carried out. */
   list(): TaskType[] {
-    return [...this.#types.values()];
+    return [...this.#types.values()].filter(({ name }) => !this.#disabled.has(name));
   }
 
-  /** @throws LegworkError `unknown_type` */
+  /** The version of a type, whether it is switched on or not; 1 for one that this program does not know any more. */
+  versionOf(name: string): number {
+    return this.#types.get(name)?.version ?? 1;
+  }
+
+  /** @throws LegworkError `unknown_type`, `type_disabled` */
   get(name: string): TaskType {
     const type = this.#types.get(name);
     if (type === undefined) {
       throw new LegworkError(
         'unknown_type',
-        `Type ${JSON.stringify(name)}; known are ${[...this.#types.keys()].join(', ')}.`,
+        `Type ${JSON.stringify(name.slice(0, 100))}; known are ${[...this.#types.keys()].join(', ')}.`,
       );
     }
+    if (this.#disabled.has(name)) throw new LegworkError('type_disabled', `Type ${name}.`);
     return type;
   }
 
   /**
    * The payload with its defaults filled in.
-   * @throws LegworkError `unknown_type`, or `invalid_payload` with the path of each wrong field
+   * @throws LegworkError `unknown_type`, `type_disabled`, or `invalid_payload` with the path of each wrong field
    */
   parsePayload(typeName: string, payload: unknown): JsonObject & { url: string } {
     const parsed = this.get(typeName).payloadSchema.safeParse(payload);

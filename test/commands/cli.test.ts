@@ -121,6 +121,19 @@ describe('wrong configuration', () => {
     expect(ended.stderr).toContain('/nowhere/chrome');
   });
 
+  it('is a task type to switch off that does not exist: a slip would leave it on', async () => {
+    const ended = await run(['agent', '--disabled-task-types', 'lighthouse_html, lighthouse']);
+    expectClearFailure(ended, 'configuration');
+    expect(ended.stderr).toContain('there is no task type lighthouse; known are website_html, lighthouse_html');
+  });
+
+  it('refuses a local task of a type that is switched off', async () => {
+    const environment = { LEGWORK_DISABLED_TASK_TYPES: 'website_html' };
+    const ended = await run(['enqueue', 'https://site.example', '--local'], environment);
+    expectClearFailure(ended, 'usage');
+    expect(ended.stderr).toContain('switched off');
+  });
+
   it('shows its stack only to who asks for it', async () => {
     const ended = await run(['agent'], { WORKER_ID: 'w1', LEGWORK_DEBUG: '1' });
     expect(ended.code).toBe(3);

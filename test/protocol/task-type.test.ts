@@ -70,3 +70,24 @@ describe('TaskCatalogue.parsePayload', () => {
     }
   });
 });
+
+describe('a task type that is switched off', () => {
+  const withoutPhoto = new TaskCatalogue([photo, { ...photo, name: 'film' }], ['photo']);
+
+  it('is not listed, so that no hub is told of it', () => {
+    expect(withoutPhoto.list().map(({ name }) => name)).toEqual(['film']);
+  });
+
+  it('is refused with a code of its own, whatever its payload', () => {
+    for (const payload of [{ url: 'https://example.org/' }, {}, null]) {
+      expect(refusalOf(() => withoutPhoto.parsePayload('photo', payload)).code).toBe('type_disabled');
+    }
+    expect(refusalOf(() => withoutPhoto.get('photo')).class).toBe('policy');
+    expect(withoutPhoto.parsePayload('film', { url: 'https://example.org/' })).toBeTruthy();
+  });
+
+  it('keeps its version, for results that are still to be delivered', () => {
+    const second = new TaskCatalogue([{ ...photo, version: 2 }], ['photo']);
+    expect([second.versionOf('photo'), second.versionOf('never-heard-of')]).toEqual([2, 1]);
+  });
+});

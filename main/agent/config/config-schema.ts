@@ -8,6 +8,7 @@ import { limitSettings } from './limit-settings.ts';
 import { networkSettings } from './network-settings.ts';
 import { defaultDataFolder, defaultMaxConcurrentTasks, type MachineFacts } from './machine-defaults.ts';
 import { choice, optionalText, type SettingMeta, textWithDefault, toggle, wholeNumber } from './setting.ts';
+import { taskSettings } from './task-settings.ts';
 
 const MEBIBYTE = 1024 ** 2;
 const GIBIBYTE = 1024 ** 3;
@@ -186,6 +187,7 @@ export const configSchema = z.strictObject({
     false,
   ),
   ...networkSettings,
+  ...taskSettings,
   drainLimitMs: wholeNumber(
     {
       description: 'How long a stop waits for running tasks.',

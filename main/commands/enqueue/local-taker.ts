@@ -3,10 +3,9 @@ import { openDatabase } from '../../agent/queue/open-database.ts';
 import { Queue } from '../../agent/queue/queue.ts';
 import { FileSecretStore, secretFilePath } from '../../agent/secrets/file-secret-store.ts';
 import { openPayloadVault } from '../../agent/secrets/payload-key.ts';
-import { taskDefinitions } from '../../browser/tasks/registry.ts';
 import { LegworkError } from '../../protocol/error-table.ts';
 import { systemClock } from '../../protocol/ports.ts';
-import { TaskCatalogue } from '../../protocol/task-type.ts';
+import { agentCatalogue } from '../agent-catalogue.ts';
 import { CommandError } from '../command-error.ts';
 import { loadCommandConfig } from '../config-options.ts';
 import { prepareDataFolder } from '../data-folder.ts';
@@ -14,10 +13,12 @@ import type { TaskTaker } from '../enqueue-command.ts';
 import { explainStoreFailure, isAgentRunning } from '../local-store.ts';
 import { printNote } from '../output.ts';
 
+const WRONG_INPUT: ReadonlySet<string> = new Set(['invalid_payload', 'unknown_type', 'type_disabled']);
+
 /** Puts tasks into the store of this machine's agent, which notices them when it runs. */
 export async function openLocalTaker(options: Record<string, unknown>): Promise<TaskTaker> {
   const { config } = await loadCommandConfig({ data: options['data'], config: options['config'] });
-  const catalogue = new TaskCatalogue(taskDefinitions);
+  const catalogue = agentCatalogue(config);
   prepareDataFolder(config.dataFolder);
   const isRunning = isAgentRunning(config.dataFolder);
   const database = openForWriting(dataPaths(config.dataFolder).database);
@@ -34,8 +35,7 @@ export async function openLocalTaker(options: Record<string, unknown>): Promise<
         if (!isRunning) printNote(`No agent runs on ${config.dataFolder}; this waits until one does: legwork agent`);
         return Promise.resolve(ids);
       } catch (error) {
-        const isInputWrong =
-          error instanceof LegworkError && (error.code === 'invalid_payload' || error.code === 'unknown_type');
+        const isInputWrong = error instanceof LegworkError && WRONG_INPUT.has(error.code);
         throw isInputWrong ? new CommandError('usage', error.message) : error;
       }
     },
