@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import type { Clock } from '../../../protocol/ports.ts';
+import type { MachineReader, MachineReadings } from '../machine-readings.ts';
+
+const INTERVAL_MS = 10_000;
+const TIMEOUT_MS = 2_000;
+
+/**
+ * Whether the active window fills the screen, on X11: `xprop` (package x11-utils) reads `_NET_ACTIVE_WINDOW` of the root
+ * window and `_NET_WM_STATE` of that window (Extended Window Manager Hints). Not known without `xprop`, or on Wayland,
+ * where windows are hidden from other programs.
+ */
+export class X11FullScreenReader implements MachineReader {
+  readonly #program: string;
+  readonly #clock: Clock;
+  #known: Partial<MachineReadings> = {};
+  #readAtMs: number | null = null;
+
+  /** @param program a path, or a name that is looked up in PATH */
+  constructor(clock: Clock, program = 'xprop') {
+    this.#clock = clock;
+    this.#program = program;
+  }
+
+  async read(): Promise<Partial<MachineReadings>> {
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#readAtMs === null || nowMs - this.#readAtMs >= INTERVAL_MS) {
+      this.#readAtMs = nowMs;
+      this.#known = { fullScreen: await this.#isFullScreen() };
+    }
+    return this.#known;
+  }
+
+  close(): void {
+    // Nothing is kept open.
+  }
+
+  async #isFullScreen(): Promise<boolean | null> {
+    const root = await this.#run(['-root', '_NET_ACTIVE_WINDOW']);
+    if (root === null) return null;
+    const windowId = /window id # (0x[0-9a-f]+)/i.exec(root)?.[1];
+    if (windowId === undefined) return null;
+    // An empty desktop has the window 0.
+    if (Number(windowId) === 0) return false;
+    const state = await this.#run(['-id', windowId, '_NET_WM_STATE']);
+    return state === null ? null : state.includes('_NET_WM_STATE_FULLSCREEN');
+  }
+
+  #run(parameters: string[]): Promise<string | null> {
+    return new Promise((resolve) => {
+      execFile(this.#program, parameters, { timeout: TIMEOUT_MS }, (error, output) =>
+        resolve(error === null ? output : null),
+      );
+    });
+  }
+}
