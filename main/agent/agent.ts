@@ -10,6 +10,7 @@ import { DEFAULT_TASK_HOST_LIMITS, TaskHostSupervisor } from './executor/task-ho
 import { Housekeeping } from './housekeeping.ts';
 import { HubSide } from './hub-side.ts';
 import { BlobFolder } from './outbox/blob-folder.ts';
+import { siteLimitsOf, SitePoliteness } from './politeness/site-politeness.ts';
 import type { FolderLock } from './queue/lock-data-folder.ts';
 import type { openDatabase } from './queue/open-database.ts';
 import { Queue } from './queue/queue.ts';
@@ -77,6 +78,7 @@ export class Agent {
       listener: this.#executorListener(),
       maxConcurrent: () => config.maxConcurrentTasks,
       mayStart: () => this.#mayStart(),
+      sites: new SitePoliteness({ limits: () => siteLimitsOf(config), notes: this.queue, clock, log }),
       epoch,
     });
     this.#housekeeping = new Housekeeping({
@@ -146,6 +148,12 @@ export class Agent {
       epoch: this.#identity.epoch,
       sandbox: this.#options.sandbox,
       problems: this.#problems(),
+      health: {
+        disk: this.#housekeeping.diskProblem,
+        store: this.#store.problem,
+        isBrowserMissing: this.#options.browsers.length === 0,
+        clockOffsetMs: this.#hub?.link.client.clockOffsetMs ?? 0,
+      },
       running: running.map(({ task, attemptId, attemptNumber, startedAtMs, progress }) => ({
         taskId: task.id,
         attemptId,
@@ -200,6 +208,15 @@ export class Agent {
     this.#emit({ kind: 'ended', taskId, error });
     this.#hub?.resultRecorded();
     return true;
+  }
+
+  /** Runs an ended task again by hand, in its place or as a new one (see Queue.retry). null: none such, or not ended. */
+  retry(taskId: string): EnqueuedTask | null {
+    const again = this.queue.retry(taskId);
+    if (again === null) return null;
+    this.#executor.wake();
+    this.#changed();
+    return again;
   }
 
   /** Starts nothing new and gives waiting tasks back to the hub; what runs goes on. */

@@ -50,6 +50,15 @@ export const fromTaskHost = z.discriminatedUnion('kind', [
       attemptId: z.string(),
     })
     .describe('The page is closed and only the writing of the result is left: the next task may start.'),
+  z
+    .object({
+      kind: z.literal('site_answered'),
+      attemptId: z.string(),
+      origin: z.string().max(300).describe('Of the document, such as https://example.org.'),
+      status: z.number().int().describe('HTTP status of the document.'),
+      retryAfterMs: z.number().nonnegative().nullable().describe('Its Retry-After, from now; null without one.'),
+    })
+    .describe('How the site of a page has answered, so that the agent can leave one alone that asks for less.'),
   z.object({
     kind: z.literal('finished'),
     attemptId: z.string(),
@@ -69,6 +78,17 @@ export const taskHostSettings = z.object({
   headlessShellPath: z.string().nullable(),
   /** Chromium's own sandbox; off only where the host said so (as root, in some containers). */
   sandbox: z.boolean(),
+  /** What pages may reach; all of it is the host's, nothing a hub's or a payload's. */
+  network: z.object({
+    /** Hosts and ranges that pages may reach although they are not public. */
+    allowedPrivateHosts: z.array(z.string()),
+    /** Domains that are never visited. */
+    blockedHosts: z.array(z.string()),
+    /** Where the hub is, which no page reaches; null without one. */
+    hub: z.string().nullable(),
+    /** The proxy that everything goes through: `http://…` or `pac+…`; null: none. May hold a password. */
+    upstreamProxy: z.string().nullable(),
+  }),
   recycle: z.object({ afterPages: z.number().int(), afterMs: z.number().int(), memoryBytes: z.number() }),
 });
 export type TaskHostSettings = z.infer<typeof taskHostSettings>;

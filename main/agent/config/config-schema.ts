@@ -3,10 +3,12 @@ import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import { workerSecret } from '../../protocol/enrolment.ts';
 import { identifier } from '../../protocol/fields.ts';
+import { controlSettings } from './control-settings.ts';
 import { normaliseHubUrl } from './hub-url.ts';
 import { limitSettings } from './limit-settings.ts';
 import { networkSettings } from './network-settings.ts';
 import { defaultDataFolder, defaultMaxConcurrentTasks, type MachineFacts } from './machine-defaults.ts';
+import { politenessSettings } from './politeness-settings.ts';
 import { choice, optionalText, type SettingMeta, textWithDefault, toggle, wholeNumber } from './setting.ts';
 import { taskSettings } from './task-settings.ts';
 
@@ -270,6 +272,8 @@ export const configSchema = z.strictObject({
     ['debug', 'info', 'warn', 'error'],
     'info',
   ),
+  ...politenessSettings,
+  ...controlSettings,
 });
 
 /** The configuration of an agent, checked and complete. */

@@ -4,10 +4,13 @@ import type { PayloadVault } from '../../protocol/payload-vault.ts';
 import type { Clock, Log } from '../../protocol/ports.ts';
 import { taskErrorOf } from '../../protocol/task-error.ts';
 import type { TaskCatalogue } from '../../protocol/task-type.ts';
+import { siteOf } from '../politeness/site-of.ts';
+import type { SitePoliteness } from '../politeness/site-politeness.ts';
 import type { Queue } from '../queue/queue.ts';
-import type { ClaimedTask, ProgressEntry, Task } from '../queue/task.ts';
+import type { ClaimedTask, Task } from '../queue/task.ts';
 import { chooseLane } from './choose-lane.ts';
-import type { SupervisedOutcome, TaskHostSupervisor } from './task-host-supervisor.ts';
+import { ProgressWriter } from './progress-writer.ts';
+import type { AttemptListener, SupervisedOutcome, TaskHostSupervisor } from './task-host-supervisor.ts';
 
 /** A task that is being executed, for those who show or renew it. */
 export interface RunningTask {
@@ -37,7 +40,6 @@ interface Running extends RunningTask {
   abandoned: boolean;
 }
 
-const PROGRESS_WRITE_INTERVAL_MS = 1_000;
 const STORE_RETRY_MS = 5_000;
 
 /**
@@ -54,7 +56,9 @@ export class Executor {
   readonly #listener: ExecutorListener;
   readonly #maxConcurrent: () => number;
   readonly #mayStart: () => boolean;
+  readonly #sites: SitePoliteness;
   readonly #epoch: number;
+  readonly #progress: ProgressWriter;
   readonly #running = new Map<string, Running>();
   #turn: Lane = 'page';
   #turnStartedMs: number;
@@ -62,8 +66,6 @@ export class Executor {
   #accepting = false;
   #pumpScheduled = false;
   #timer: NodeJS.Timeout | null = null;
-  #progressTimer: NodeJS.Timeout | null = null;
-  readonly #unwrittenProgress = new Map<string, ProgressEntry>();
   #idleWaiters: (() => void)[] = [];
 
   constructor(options: {
@@ -78,6 +80,8 @@ export class Executor {
     maxConcurrent: () => number;
     /** False while the host has paused the agent or the disk is full. */
     mayStart: () => boolean;
+    /** Says which sites may be visited now. */
+    sites: SitePoliteness;
     epoch: number;
   }) {
     this.#queue = options.queue;
@@ -89,7 +93,9 @@ export class Executor {
     this.#listener = options.listener;
     this.#maxConcurrent = options.maxConcurrent;
     this.#mayStart = options.mayStart;
+    this.#sites = options.sites;
     this.#epoch = options.epoch;
+    this.#progress = new ProgressWriter(options.queue, (error) => options.listener.onStoreFailure(error));
     this.#turnStartedMs = options.clock.monotonicMs();
   }
 
@@ -161,13 +167,14 @@ export class Executor {
       return;
     }
     try {
-      const choice = this.#choose(this.#due());
+      this.#sites.release(this.#queue);
+      const { turn: lane, start: limit } = this.#choose(this.#due());
       // A result that is still being written would show in an audit's figures.
-      const mustWait = choice.turn === 'exclusive' && this.#running.size > 0;
-      if (choice.start > 0 && !mustWait) {
-        for (const claimed of this.#queue.claim({ lane: choice.turn, limit: choice.start, epoch: this.#epoch })) {
-          this.#execute(claimed, choice.turn);
-        }
+      const mustWait = lane === 'exclusive' && this.#running.size > 0;
+      if (limit > 0 && !mustWait) {
+        const claimed = this.#queue.claim({ lane, limit, epoch: this.#epoch, gate: this.#sites.gate(lane) });
+        for (const task of claimed) this.#execute(task, lane);
+        if (claimed.length < limit && lane === 'page') this.#lookFurther(lane);
       }
       this.#wakeForNextRun();
     } catch (error) {
@@ -182,9 +189,19 @@ export class Executor {
     const pending = this.#queue.pendingCounts();
     const due = (lane: Lane): number => {
       const nextMs = pending[lane] === 0 ? null : this.#queue.nextRunAtMs(lane);
-      return nextMs !== null && nextMs <= nowMs ? pending[lane] : 0;
+      if (nextMs === null || nextMs > nowMs) return 0;
+      // A lane whose tasks all wait for their sites must not take the machine from the other.
+      if (this.#queue.siftHead(lane, this.#sites.gate(lane))) return pending[lane];
+      this.#lookFurther(lane);
+      return 0;
     };
     return { page: due('page'), exclusive: due('exclusive') };
+  }
+
+  /** After a look at the line that set tasks aside: it goes on soon, since one look sets aside so many at most. */
+  #lookFurther(lane: Lane): void {
+    const nextMs = this.#queue.nextRunAtMs(lane);
+    if (nextMs !== null && nextMs <= this.#clock.nowMs()) this.wake();
   }
 
   #choose(due: Record<Lane, number>): { turn: Lane; start: number } {
@@ -213,14 +230,13 @@ export class Executor {
   }
 
   #wakeForNextRun(): void {
-    const times = [this.#queue.nextRunAtMs('page'), this.#queue.nextRunAtMs('exclusive')].filter(
-      (time) => time !== null,
-    );
-    if (times.length === 0) return;
-    const delayMs = Math.min(...times) - this.#clock.nowMs();
-    // What is due already waits for a slot, and a free slot wakes us.
-    if (delayMs > 0) this.#wakeIn(delayMs);
-    else if (this.#otherWaitingSinceMs !== null) this.#wakeIn(1_000);
+    const nowMs = this.#clock.nowMs();
+    const delays = [this.#queue.nextRunAtMs('page'), this.#queue.nextRunAtMs('exclusive')]
+      .filter((time) => time !== null)
+      // What is due already waits for a slot, and a free slot wakes us.
+      .map((time) => (time > nowMs ? time - nowMs : this.#otherWaitingSinceMs === null ? null : 1_000));
+    const soonest = [...delays, this.#sites.nextOpeningMs()].filter((delayMs) => delayMs !== null);
+    if (soonest.length > 0) this.#wakeIn(Math.min(...soonest));
   }
 
   #wakeIn(delayMs: number): void {
@@ -242,6 +258,7 @@ export class Executor {
       abandoned: false,
     };
     this.#running.set(attemptId, running);
+    this.#sites.started(siteOf(task.url));
     let payload: ReturnType<TaskCatalogue['parsePayload']>;
     let deadlineMs: number;
     try {
@@ -254,8 +271,13 @@ export class Executor {
     this.#listener.onStarted(running);
     const listener = {
       onProgress: (progress: Progress) => this.#progressed(running, progress),
+      onSiteAnswered: ({ origin, status, retryAfterMs }: Parameters<AttemptListener['onSiteAnswered']>[0]) => {
+        for (const site of new Set([siteOf(origin), siteOf(task.url)])) {
+          this.#sites.answered({ site, status, retryAfterMs });
+        }
+      },
       onSlotFree: () => {
-        running.slotFree = true;
+        this.#leaveSite(running);
         this.wake();
         this.#listener.onRoom();
       },
@@ -265,29 +287,20 @@ export class Executor {
       .then((outcome) => this.#record(running, outcome));
   }
 
-  #progressed(running: Running, progress: Progress): void {
-    running.progress = progress;
-    this.#unwrittenProgress.set(running.attemptId, { attemptId: running.attemptId, ...progress });
-    if (this.#progressTimer === null) {
-      this.#progressTimer = setTimeout(() => this.#writeProgress(), PROGRESS_WRITE_INTERVAL_MS);
-    }
-    this.#listener.onProgress(running);
+  #leaveSite(running: Running): void {
+    if (!running.slotFree) this.#sites.ended(siteOf(running.task.url));
+    running.slotFree = true;
   }
 
-  #writeProgress(): void {
-    this.#progressTimer = null;
-    const entries = [...this.#unwrittenProgress.values()];
-    this.#unwrittenProgress.clear();
-    try {
-      this.#queue.recordProgress(entries);
-    } catch (error) {
-      this.#listener.onStoreFailure(error);
-    }
+  #progressed(running: Running, progress: Progress): void {
+    running.progress = progress;
+    this.#progress.progressed(running.attemptId, progress);
+    this.#listener.onProgress(running);
   }
 
   /** Writes the outcome down; while the store refuses (a full disk) the outcome is kept and tried again. */
   #record(running: Running, outcome: SupervisedOutcome): void {
-    this.#unwrittenProgress.delete(running.attemptId);
+    this.#progress.forget(running.attemptId);
     let recorded: Parameters<ExecutorListener['onFinished']>[1];
     try {
       recorded = running.abandoned ? 'ignored' : this.#write(running, outcome);
@@ -298,6 +311,7 @@ export class Executor {
       return;
     }
     this.#running.delete(running.attemptId);
+    this.#leaveSite(running);
     this.#listener.onFinished(running, recorded);
     this.#listener.onRoom();
     this.wake();
@@ -307,7 +321,7 @@ export class Executor {
   #write(running: Running, outcome: SupervisedOutcome): Parameters<ExecutorListener['onFinished']>[1] {
     const { attemptId } = running;
     if (outcome.outcome === 'completed') {
-      const typeVersion = this.#catalogue.get(running.task.type).version;
+      const typeVersion = this.#catalogue.versionOf(running.task.type);
       const stored = this.#queue.complete({ attemptId, result: outcome.result, blobs: outcome.blobs, typeVersion });
       return stored ? 'completed' : 'ignored';
     }

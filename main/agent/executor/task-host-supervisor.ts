@@ -41,6 +41,8 @@ export interface AttemptRequest {
 
 export interface AttemptListener {
   onProgress(progress: Progress): void;
+  /** A document has come, before the slot is free; `retryAfterMs` is from now. */
+  onSiteAnswered(answer: { origin: string; status: number; retryAfterMs: number | null }): void;
   /** The browser is free for the next task; the result is still being written. Comes at most once. */
   onSlotFree(): void;
 }
@@ -211,6 +213,9 @@ export class TaskHostSupervisor {
         return;
       case 'progress':
         this.#attempts.get(message.attemptId)?.listener.onProgress(message.progress);
+        return;
+      case 'site_answered':
+        this.#attempts.get(message.attemptId)?.listener.onSiteAnswered(message);
         return;
       case 'slot_free':
         this.#attempts.get(message.attemptId)?.listener.onSlotFree();

@@ -1,14 +1,13 @@
 import type { Lane } from '../../protocol/fields.ts';
 import { formatAttemptId } from './attempt-id.ts';
+import { PRIORITIES } from './claim-order.ts';
 import { TASK_COLUMNS, taskFromRow } from './rows.ts';
+import { prepareSiteTurns, type SiteGate } from './site-turns.ts';
 import { durably, explained, lightly, type StoreContext } from './store-context.ts';
 import type { ClaimedTask } from './task.ts';
 
 /** Counting stops here: whoever asks wants to know whether there is enough. */
 const COUNT_LIMIT = 10_000;
-
-/** All priorities by name: the index is then searched once for each, and tasks that are not due yet cost nothing. */
-const PRIORITIES = '1, 2, 3, 4, 5, 6, 7, 8, 9, 10';
 
 /*
  * A lane stands in the statements as text, and the limit as a sum: SQLite (with STAT4, as it is built here) looks at the
@@ -23,8 +22,8 @@ export function claimSql(lane: Lane): string {
            startedAtMs = @nowMs, claimedEpoch = @epoch, progressPercent = 0, progressStage = ''
      WHERE sequence IN (
        SELECT sequence FROM tasks
-        WHERE status = 'pending' AND lane = '${lane}' AND priority IN (${PRIORITIES}) AND runAtMs <= @nowMs
-          AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
+        WHERE status = 'pending' AND waitsForSite = 0 AND lane = '${lane}' AND priority IN (${PRIORITIES})
+          AND runAtMs <= @nowMs AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
         ORDER BY priority, runAtMs, sequence
         LIMIT @limit + 0)
     RETURNING sequence`;
@@ -36,20 +35,23 @@ export function nextRunSql(lane: Lane): string {
     WITH priorities (priority) AS (VALUES ${PRIORITIES.replace(/\d+/g, '($&)')})
     SELECT min((
       SELECT runAtMs FROM tasks
-       WHERE status = 'pending' AND lane = '${lane}' AND tasks.priority = priorities.priority
+       WHERE status = 'pending' AND waitsForSite = 0 AND lane = '${lane}' AND tasks.priority = priorities.priority
          AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
        ORDER BY runAtMs LIMIT 1)) FROM priorities`;
 }
 
-function countSql(lane: Lane): string {
+function countSql(lane: Lane, waitsForSite: 0 | 1): string {
   return `SELECT count(*) FROM (
-    SELECT 1 FROM tasks WHERE status = 'pending' AND lane = '${lane}' LIMIT ${COUNT_LIMIT})`;
+    SELECT 1 FROM tasks WHERE status = 'pending' AND waitsForSite = ${waitsForSite} AND lane = '${lane}'
+     LIMIT ${COUNT_LIMIT})`;
 }
 
 interface ClaimRequest {
   lane: Lane;
   limit: number;
   epoch: number;
+  /** Keeps tasks back whose site may not be visited now; without it every site may. */
+  gate?: SiteGate;
 }
 
 /** Taking tasks to execute them, and what a scheduler asks before it does. */
@@ -65,11 +67,15 @@ export function prepareClaim(context: StoreContext) {
     `SELECT lastAttemptNumber AS number, ${TASK_COLUMNS} FROM tasks WHERE sequence = ?`,
   );
   const nextRun = byLane((lane) => database.prepare<unknown[], number | null>(nextRunSql(lane)).pluck());
-  const countPending = byLane((lane) => database.prepare<[], number>(countSql(lane)).pluck());
+  const countInLine = byLane((lane) => database.prepare<[], number>(countSql(lane, 0)).pluck());
+  const countSetAside = byLane((lane) => database.prepare<[], number>(countSql(lane, 1)).pluck());
+  const sites = prepareSiteTurns(context);
 
   /** Part of a transaction. */
-  const claimWithin = (request: ClaimRequest): ClaimedTask[] => {
-    const claimed = claim[request.lane].all({ ...request, nowMs: clock.nowMs() }).map((sequence) => {
+  const claimWithin = ({ gate, lane, epoch, ...request }: ClaimRequest): ClaimedTask[] => {
+    const limit = gate === undefined ? request.limit : sites.siftWithin(lane, request.limit, gate);
+    if (limit === 0) return [];
+    const claimed = claim[lane].all({ limit, epoch, nowMs: clock.nowMs() }).map((sequence) => {
       const row = readClaimed.get(sequence);
       const task = taskFromRow(row, database.name);
       const number = row?.number ?? 0;
@@ -89,10 +95,19 @@ export function prepareClaim(context: StoreContext) {
     nextRunAtMs: (lane: Lane): number | null =>
       explained(context, () => nextRun[lane].get({ nowMs: clock.nowMs() }) ?? null),
 
+    siftHead: sites.siftHead,
+    releaseSite: sites.releaseSite,
+
     pendingCounts: (): Record<Lane, number> =>
       explained(context, () => ({
-        page: countPending.page.get() ?? 0,
-        exclusive: countPending.exclusive.get() ?? 0,
+        page: Math.min(COUNT_LIMIT, (countInLine.page.get() ?? 0) + (countSetAside.page.get() ?? 0)),
+        exclusive: Math.min(COUNT_LIMIT, (countInLine.exclusive.get() ?? 0) + (countSetAside.exclusive.get() ?? 0)),
+      })),
+
+    setAsideCounts: (): Record<Lane, number> =>
+      explained(context, () => ({
+        page: countSetAside.page.get() ?? 0,
+        exclusive: countSetAside.exclusive.get() ?? 0,
       })),
   };
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { LegworkError } from '../../protocol/error-table.ts';
 import type { TaskError } from '../../protocol/fields.ts';
+import { siteOf } from '../politeness/site-of.ts';
 import { errorText, TASK_COLUMNS, taskFromRow } from './rows.ts';
 import { durably, lightly, type StoreContext } from './store-context.ts';
 import { newTask, type EnqueuedTask, type NewTask, type Task } from './task.ts';
@@ -12,9 +13,9 @@ export function prepareEnqueue(context: StoreContext) {
   const byLease = database.prepare(`SELECT ${TASK_COLUMNS} FROM tasks WHERE leaseId = ?`);
   const insert = database.prepare(
     `INSERT INTO tasks (id, type, url, payload, lane, status, priority, maxAttempts, runAtMs, createdAtMs, finishedAtMs,
-                        origin, workerId, jobId, leaseId, leaseExpiresAtMs, uniqueKey, error)
+                        origin, workerId, jobId, leaseId, leaseExpiresAtMs, uniqueKey, error, site)
      VALUES (@id, @type, @url, @payload, @lane, @status, @priority, @maxAttempts, @runAtMs, @createdAtMs, @finishedAtMs,
-             @origin, @workerId, @jobId, @leaseId, @leaseExpiresAtMs, @uniqueKey, @error)`,
+             @origin, @workerId, @jobId, @leaseId, @leaseExpiresAtMs, @uniqueKey, @error, @site)`,
   );
   const intoOutbox = database.prepare('INSERT INTO outbox (taskId, number, createdAtMs) VALUES (@id, 1, @createdAtMs)');
 
@@ -51,6 +52,7 @@ export function prepareEnqueue(context: StoreContext) {
       payload: JSON.stringify(task.payload),
       error: refusal === null ? null : errorText(refusal),
       result: null,
+      site: siteOf(task.url),
     });
     return { task, created: true };
   };

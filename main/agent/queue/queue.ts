@@ -12,6 +12,7 @@ import { prepareReadTasks } from './read-tasks.ts';
 import { prepareRecover, type Epoch } from './recover.ts';
 import { prepareReferencedBlobs } from './referenced-blobs.ts';
 import { prepareRetryByHand } from './retry-by-hand.ts';
+import type { SiteGate } from './site-turns.ts';
 import { prepareStatistics } from './statistics.ts';
 import { prepareStopTask, type ReturnedLease } from './stop-task.ts';
 import type { StoreContext } from './store-context.ts';
@@ -99,11 +100,30 @@ export class Queue {
   /**
    * Takes up to `limit` due tasks: lowest priority number first, then earliest runAt, then insertion. That a task was
    * taken survives the death of this process. A power failure may take it back uncounted, except after a start that did
-   * not end in order: a task that brings the machine down runs out of attempts all the same.
+   * not end in order: a task that brings the machine down runs out of attempts all the same. What the gate refuses is set
+   * aside and stands in nobody's way, until `releaseSite`.
    */
-  claim(request: { lane: Lane; limit: number; epoch: number }): ClaimedTask[] {
+  claim(request: { lane: Lane; limit: number; epoch: number; gate?: SiteGate }): ClaimedTask[] {
     const { claimDurably, claimLightly } = this.#operations.claim;
     return (this.#claimsDurably ? claimDurably : claimLightly)(request);
+  }
+
+  /** Whether the first in line is one that the gate does not set aside, after setting aside those before it. */
+  siftHead(lane: Lane, gate: SiteGate): boolean {
+    return this.#operations.claim.siftHead(lane, gate);
+  }
+
+  /**
+   * Puts the first `room` tasks of a site that were set aside back in line.
+   * @returns how many; 0 when none of it was set aside
+   */
+  releaseSite(lane: Lane, site: string, room: number): number {
+    return this.#operations.claim.releaseSite(lane, site, room);
+  }
+
+  /** Waiting tasks that were set aside until their site may be visited, by lane; `pendingCounts` includes them. */
+  setAsideCounts(): Record<Lane, number> {
+    return this.#operations.claim.setAsideCounts();
   }
 
   /** When the lane has something to claim (it may be in the past, which is: now); null when nothing waits. */

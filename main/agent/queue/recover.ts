@@ -32,6 +32,10 @@ export function prepareRecover(context: StoreContext) {
     `SELECT ${LIVE_COLUMNS} FROM tasks WHERE status = 'processing' ORDER BY createdAtMs, sequence`,
   );
 
+  const takeBackWaiting = database.prepare(
+    `UPDATE tasks SET waitsForSite = 0 WHERE status = 'pending' AND waitsForSite = 1`,
+  );
+
   /** Part of a transaction. */
   const recover = (task: LiveTask, error: TaskError): RecoveredTask => ({
     taskId: task.taskId,
@@ -48,6 +52,8 @@ export function prepareRecover(context: StoreContext) {
       const epoch = earlier + 1;
       writeMeta.run('instanceId', instanceId);
       writeMeta.run('epoch', String(epoch));
+      // Which sites may be visited is known anew as soon as their turn comes.
+      takeBackWaiting.run();
       const error = taskErrorOf(new LegworkError('agent_crashed'));
       return { instanceId, epoch, afterCleanEnd, recovered: running.all().map((task) => recover(task, error)) };
     }),

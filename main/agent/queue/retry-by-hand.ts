@@ -12,7 +12,7 @@ export function prepareRetryByHand(context: StoreContext, enqueue: (task: NewTas
   const startAgain = database.prepare(
     `UPDATE tasks
         SET status = 'pending', attempts = 0, runAtMs = @nowMs, startedAtMs = NULL, finishedAtMs = NULL,
-            durationMs = NULL, error = NULL, progressPercent = 0, progressStage = ''
+            durationMs = NULL, error = NULL, progressPercent = 0, progressStage = '', waitsForSite = 0
       WHERE id = @taskId
       RETURNING ${TASK_COLUMNS}`,
   );

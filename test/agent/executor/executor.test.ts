@@ -6,9 +6,11 @@ import { z } from 'zod';
 import { ChildProcessTaskHostLauncher } from '../../../main/agent/executor/child-process-task-host.ts';
 import { Executor, type ExecutorListener } from '../../../main/agent/executor/executor.ts';
 import { DEFAULT_TASK_HOST_LIMITS, TaskHostSupervisor } from '../../../main/agent/executor/task-host-supervisor.ts';
+import { SitePoliteness } from '../../../main/agent/politeness/site-politeness.ts';
 import { openDatabase } from '../../../main/agent/queue/open-database.ts';
 import { Queue } from '../../../main/agent/queue/queue.ts';
 import type { NewTask, Task } from '../../../main/agent/queue/task.ts';
+import { LOOPBACK_NETWORK } from '../../support/loopback-network.ts';
 import { LegworkError } from '../../../main/protocol/error-table.ts';
 import { jsonObject } from '../../../main/protocol/fields.ts';
 import { PayloadVault } from '../../../main/protocol/payload-vault.ts';
@@ -49,6 +51,7 @@ beforeEach(() => {
       chromiumPath: null,
       headlessShellPath: null,
       sandbox: false,
+      network: LOOPBACK_NETWORK,
       recycle: { afterPages: 1, afterMs: 1, memoryBytes: 1 },
     },
     limits: { ...DEFAULT_TASK_HOST_LIMITS, memoryBytes: 1e12 },
@@ -75,6 +78,12 @@ beforeEach(() => {
     listener,
     maxConcurrent: () => maxConcurrent,
     mayStart: () => mayStart,
+    sites: new SitePoliteness({
+      limits: () => ({ concurrency: 2, intervalMs: 0, longestPauseMs: 60_000 }),
+      notes: queue,
+      clock: systemClock,
+      log,
+    }),
     epoch,
   });
 });

@@ -5,6 +5,7 @@ import {
   type SupervisedOutcome,
   type TaskHostLimits,
 } from '../../../main/agent/executor/task-host-supervisor.ts';
+import { LOOPBACK_NETWORK } from '../../support/loopback-network.ts';
 import { LegworkError } from '../../../main/protocol/error-table.ts';
 import { systemClock } from '../../../main/protocol/ports.ts';
 import { taskErrorOf } from '../../../main/protocol/task-error.ts';
@@ -28,6 +29,7 @@ function supervisorWith(limits: Partial<TaskHostLimits> = {}): { supervisor: Tas
       chromiumPath: null,
       headlessShellPath: null,
       sandbox: false,
+      network: LOOPBACK_NETWORK,
       recycle: { afterPages: 1, afterMs: 1, memoryBytes: 1 },
     },
     limits: {
@@ -56,7 +58,11 @@ function run(
   const attemptId = `attempt-${attempts}`;
   const outcome = supervisor.run(
     { attemptId, type: 'website_html', payload: { url }, deadlineMs },
-    { onProgress: ({ stage }) => heard.push(stage), onSlotFree: () => heard.push('slot free') },
+    {
+      onProgress: ({ stage }) => heard.push(stage),
+      onSiteAnswered: ({ origin, status }) => heard.push(`${origin} ${status}`),
+      onSlotFree: () => heard.push('slot free'),
+    },
   );
   return { attemptId, outcome };
 }

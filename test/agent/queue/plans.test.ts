@@ -3,6 +3,7 @@ import { claimSql, nextRunSql } from '../../../main/agent/queue/claim.ts';
 import { HELD_SQL } from '../../../main/agent/queue/leases.ts';
 import { DUE_SQL } from '../../../main/agent/queue/outbox-store.ts';
 import { listSql } from '../../../main/agent/queue/read-tasks.ts';
+import { nextInLineSql, setAsideSql } from '../../../main/agent/queue/site-turns.ts';
 import { openStore } from './queue-fixture.ts';
 
 /** The steps of a statement's plan, as SQLite words them. */
@@ -27,6 +28,18 @@ describe('plans of the hot statements', () => {
     const steps = plan(nextRunSql('page'));
     expect(steps).toContain('SEARCH tasks USING COVERING INDEX tasks_claimable (lane=? AND priority=?)');
     expect(steps.join('\n')).not.toMatch(/SCAN tasks|TEMP B-TREE/);
+  });
+
+  it('next in line: the covering index alone, in its order', () => {
+    expect(plan(nextInLineSql('page'))).toEqual([
+      'SEARCH tasks USING COVERING INDEX tasks_claimable (lane=? AND priority=? AND runAtMs<?)',
+    ]);
+  });
+
+  it('set aside for a site: the covering index alone, in its order', () => {
+    expect(plan(setAsideSql('page'))).toEqual([
+      'SEARCH tasks USING COVERING INDEX tasks_waiting_for_site (lane=? AND site=?)',
+    ]);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import * as attempts from './020-attempts.ts';
 import * as outbox from './030-outbox.ts';
 import * as meta from './040-meta.ts';
 import * as taskCounts from './050-task-counts.ts';
+import * as taskSites from './060-task-sites.ts';
 
 /** One step from an older database to the present one. `version` becomes the file's `user_version`. */
 export interface Migration {
@@ -13,7 +14,7 @@ export interface Migration {
 }
 
 /** In the order in which they are applied. */
-export const MIGRATIONS: readonly Migration[] = [tasks, attempts, outbox, meta, taskCounts];
+export const MIGRATIONS: readonly Migration[] = [tasks, attempts, outbox, meta, taskCounts, taskSites];
 
 /** The version that this program reads and writes. */
 export const PRESENT_VERSION = Math.max(...MIGRATIONS.map((migration) => migration.version));
