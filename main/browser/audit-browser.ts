@@ -1,5 +1,6 @@
 import { LegworkError } from '../protocol/error-table.ts';
 import type { TaskHostSettings } from '../protocol/task-host-messages.ts';
+import type { BrowserGuard, PageNetwork } from './network-guard/page-network.ts';
 import { launchChromium, type LaunchedChromium } from './launch-chromium.ts';
 
 /**
@@ -32,6 +33,8 @@ export const AUDIT_ARGUMENTS: readonly string[] = [
 /** A browser for one audit, with the port that Lighthouse drives it through. */
 export interface AuditBrowser extends LaunchedChromium {
   readonly debuggingPort: number;
+  /** Everything that it sends goes this way; closed after the browser. */
+  readonly network: PageNetwork;
 }
 
 /**
@@ -41,22 +44,31 @@ export interface AuditBrowser extends LaunchedChromium {
  */
 export async function launchAuditBrowser(
   settings: Pick<TaskHostSettings, 'chromiumPath' | 'runFolder' | 'sandbox'>,
+  guard: BrowserGuard,
 ): Promise<AuditBrowser> {
   if (settings.chromiumPath === null) {
     throw new LegworkError('browser_missing', 'Audits need the full Chromium; the headless shell is not enough.');
   }
+  const network = await guard.open();
   const browser = await launchChromium({
     kind: 'chromium',
     executablePath: settings.chromiumPath,
     runFolder: settings.runFolder,
     sandbox: settings.sandbox,
     debuggingPort: true,
-    extraArguments: AUDIT_ARGUMENTS,
+    extraArguments: [...guard.chromiumArguments(network), ...AUDIT_ARGUMENTS],
+  }).catch(async (error: unknown) => {
+    await network.close();
+    throw error;
   });
+  void browser.exited.then(() => network.close());
   const { debuggingPort } = browser;
   if (debuggingPort === null) {
     await browser.close(0);
     throw new LegworkError('browser_failed', 'It opened no debugging port.');
   }
-  return { ...browser, debuggingPort };
+  // A page that reached it could drive the browser.
+  const unprotect = guard.protectLocalPort(debuggingPort);
+  void browser.exited.then(unprotect);
+  return { ...browser, debuggingPort, network };
 }

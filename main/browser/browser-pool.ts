@@ -4,6 +4,7 @@ import type { BrowserInformation, TaskHostSettings } from '../protocol/task-host
 import { abortable } from './abortable.ts';
 import { launchChromium } from './launch-chromium.ts';
 import type { PageSession } from './page-session.ts';
+import type { BrowserGuard, TaskTraffic } from './network-guard/page-network.ts';
 import { memoryOfProcessGroups } from './process-memory.ts';
 import { WarmBrowser } from './warm-browser.ts';
 
@@ -28,6 +29,7 @@ export class BrowserPool {
   readonly settings: TaskHostSettings;
   readonly #log: Log;
   readonly #clock: Clock;
+  readonly #guard: BrowserGuard;
   readonly #extraArguments: readonly string[];
   /** The browser that new pages go to. */
   readonly #current = new Map<BrowserInformation['kind'], Promise<WarmBrowser>>();
@@ -38,12 +40,19 @@ export class BrowserPool {
   #memory = { sizes: new Map<number, number>(), readAtMs: -Infinity, pages: 0 };
   #isClosed = false;
 
-  /** @param extraArguments go to every browser, after Legwork's own */
-  constructor(settings: TaskHostSettings, log: Log, clock: Clock, extraArguments: readonly string[] = []) {
-    this.settings = settings;
-    this.#log = log;
-    this.#clock = clock;
-    this.#extraArguments = extraArguments;
+  constructor(options: {
+    settings: TaskHostSettings;
+    log: Log;
+    clock: Clock;
+    guard: BrowserGuard;
+    /** Go to every browser, after Legwork's own. */
+    extraArguments?: readonly string[];
+  }) {
+    this.settings = options.settings;
+    this.#log = options.log;
+    this.#clock = options.clock;
+    this.#guard = options.guard;
+    this.#extraArguments = options.extraArguments ?? [];
   }
 
   /** Browsers whose process lives. */
@@ -77,12 +86,13 @@ export class BrowserPool {
    * A blank page in a context of its own. The caller closes it.
    * @throws LegworkError `browser_missing`, `browser_failed`, `browser_crashed`; the signal's reason when it aborts
    */
-  async openPage(options: { engine: Engine; signal: AbortSignal }): Promise<PageSession> {
+  async openPage(options: { engine: Engine; signal: AbortSignal; traffic: TaskTraffic }): Promise<PageSession> {
     const kind = this.#kindFor(options.engine);
     for (let tries = 1; ; tries += 1) {
       const browser = await abortable(this.#browser(kind), options.signal);
       try {
         const page = await abortable(browser.takePage(), options.signal, (late) => late.close());
+        options.traffic.add(page.network);
         prepareNext(browser);
         void this.#maintain(kind, browser);
         return page;
@@ -140,19 +150,31 @@ export class BrowserPool {
     if (executablePath === null) {
       throw new LegworkError('browser_missing', kind === 'chromium' ? 'Full Chromium.' : 'The headless shell.');
     }
+    // Every task has a way out of its own: what the browser sends by itself goes nowhere.
+    const ownNetwork = await this.#guard.open('nothing');
     const launched = await launchChromium({
       kind,
       executablePath,
       runFolder: this.settings.runFolder,
       sandbox: this.settings.sandbox,
-      extraArguments: this.#extraArguments,
+      extraArguments: [...this.#guard.chromiumArguments(ownNetwork), ...this.#extraArguments],
+    }).catch(async (error: unknown) => {
+      await ownNetwork.close();
+      throw error;
     });
-    const browser = new WarmBrowser(launched, this.#clock, this.#log, () => {
-      prepareNext(browser);
-      void this.#maintain(kind, browser);
+    const browser = new WarmBrowser({
+      launched,
+      clock: this.#clock,
+      log: this.#log,
+      guard: this.#guard,
+      onPageClosed: () => {
+        prepareNext(browser);
+        void this.#maintain(kind, browser);
+      },
     });
     this.#living.add(browser);
     void launched.exited.then(() => {
+      void ownNetwork.close();
       this.#living.delete(browser);
       this.#forget(kind, browser);
       return undefined;

@@ -1,6 +1,7 @@
 import { LegworkError } from '../protocol/error-table.ts';
 import type { BrowserInformation } from '../protocol/task-host-messages.ts';
 import type { CdpConnection } from './cdp-connection.ts';
+import type { PageNetwork } from './network-guard/page-network.ts';
 import type { CdpAnswer, CdpEvent, CdpEventName, CdpMethod, CdpParameters } from './cdp-types.ts';
 
 /** What a page is made of in the browser. */
@@ -30,23 +31,28 @@ export class PageSession {
   /** What the browser calls itself unless told otherwise. */
   readonly defaultUserAgent: string;
   readonly identity: PageIdentity;
+  /** Everything that the page sends goes this way; closed after the page. */
+  readonly network: PageNetwork;
   readonly #connection: CdpConnection;
   readonly #dispose: () => void;
   #endedBy: Error | null = null;
   #onEnd: ((reason: Error) => void) | null = null;
   #onIncident: ((incident: PageIncident) => void) | null = null;
 
-  constructor(
-    browser: { readonly information: BrowserInformation; readonly userAgent: string },
-    connection: CdpConnection,
-    identity: PageIdentity,
-    dispose: () => void,
-  ) {
+  constructor(options: {
+    browser: { readonly information: BrowserInformation; readonly userAgent: string };
+    connection: CdpConnection;
+    identity: PageIdentity;
+    network: PageNetwork;
+    dispose: () => void;
+  }) {
+    const { browser, connection, identity } = options;
     this.browser = browser.information;
     this.defaultUserAgent = browser.userAgent;
     this.identity = identity;
+    this.network = options.network;
     this.#connection = connection;
-    this.#dispose = dispose;
+    this.#dispose = options.dispose;
     connection.on('Inspector.targetCrashed', () => this.end(new LegworkError('page_crashed')), identity.sessionId);
   }
 

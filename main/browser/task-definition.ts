@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { BlobReference, JsonObject } from '../protocol/fields.ts';
 import type { Log } from '../protocol/ports.ts';
 import type { TaskType } from '../protocol/task-type.ts';
+import type { BrowserGuard, TaskTraffic } from './network-guard/page-network.ts';
 import type { BrowserPool } from './browser-pool.ts';
 
 /** Where a handler leaves the large parts of its result. */
@@ -19,6 +20,10 @@ export interface TaskContext {
   /** Aborts on cancel and on the deadline, with a LegworkError as its reason; the handler stops and rejects with it. */
   readonly signal: AbortSignal;
   readonly browsers: BrowserPool;
+  /** Where a browser that the handler starts itself gets its way out from; pages of `browsers` have theirs. */
+  readonly guard: BrowserGuard;
+  /** Every way out that the task has is added here, so that its bytes are counted. */
+  readonly traffic: TaskTraffic;
   readonly blobs: BlobWriter;
   readonly log: Log;
   /** Percent 0–100 and a stage in a word or two. */

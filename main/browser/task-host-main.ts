@@ -3,6 +3,7 @@ import { systemClock } from '../protocol/ports.ts';
 import { taskHostSettings, type TaskHostSettings } from '../protocol/task-host-messages.ts';
 import { BlobFileWriter } from './blob-writer.ts';
 import { BrowserPool } from './browser-pool.ts';
+import { NetworkGuard } from './network-guard/guard.ts';
 import { sweepProfiles } from './sweep-profiles.ts';
 import { processChannel, type TaskHostChannel } from './task-host-channel.ts';
 import { channelLog, TaskHost } from './task-host.ts';
@@ -25,13 +26,17 @@ export async function runTaskHost(channel: TaskHostChannel = processChannel()): 
   const settings = settingsFromEnvironment();
   // An earlier task host of this agent may have been killed.
   await sweepProfiles(settings.runFolder);
+  const { allowedPrivateHosts, blockedHosts, hub } = settings.network;
+  const guard = new NetworkGuard({ allow: allowedPrivateHosts, block: blockedHosts, hub, log });
   const host = new TaskHost({
     channel,
     definitions: taskDefinitions,
-    browsers: new BrowserPool(settings, log, systemClock),
+    browsers: new BrowserPool({ settings, log, clock: systemClock, guard }),
+    guard,
     blobs: new BlobFileWriter(settings.blobFolder),
     log,
   });
   await host.run();
+  await guard.close();
   process.exit(0);
 }

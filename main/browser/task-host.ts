@@ -4,6 +4,7 @@ import { LegworkError } from '../protocol/error-table.ts';
 import type { Log, LogFields, LogLevel } from '../protocol/ports.ts';
 import { taskErrorOf } from '../protocol/task-error.ts';
 import { toTaskHost, type AttemptOutcome, type ToTaskHost } from '../protocol/task-host-messages.ts';
+import { TaskTraffic, type BrowserGuard } from './network-guard/page-network.ts';
 import type { BrowserPool } from './browser-pool.ts';
 import type { AnyTaskDefinition, BlobWriter, TaskContext } from './task-definition.ts';
 import type { TaskHostChannel } from './task-host-channel.ts';
@@ -20,6 +21,7 @@ export class TaskHost {
   readonly #channel: TaskHostChannel;
   readonly #definitions: ReadonlyMap<string, AnyTaskDefinition>;
   readonly #browsers: BrowserPool;
+  readonly #guard: BrowserGuard;
   readonly #blobs: BlobWriter;
   readonly #log: Log;
   readonly #attempts = new Map<string, AbortController>();
@@ -28,12 +30,14 @@ export class TaskHost {
     channel: TaskHostChannel;
     definitions: readonly AnyTaskDefinition[];
     browsers: BrowserPool;
+    guard: BrowserGuard;
     blobs: BlobWriter;
     log: Log;
   }) {
     this.#channel = options.channel;
     this.#definitions = new Map(options.definitions.map((definition) => [definition.name, definition]));
     this.#browsers = options.browsers;
+    this.#guard = options.guard;
     this.#blobs = options.blobs;
     this.#log = options.log;
   }
@@ -91,20 +95,22 @@ export class TaskHost {
       () => controller.abort(new LegworkError('task_deadline', `It had ${message.deadlineMs} ms.`)),
       message.deadlineMs,
     );
-    const outcome = await this.#outcome(message, controller.signal);
+    const traffic = new TaskTraffic();
+    const outcome = await this.#outcome(message, controller.signal, traffic);
     clearTimeout(deadline);
     this.#attempts.delete(attemptId);
-    this.#channel.send({ kind: 'finished', attemptId, result: outcome });
+    const { bytesDown, bytesUp } = traffic;
+    this.#channel.send({ kind: 'finished', attemptId, result: outcome, usage: { bytesDown, bytesUp } });
   }
 
-  async #outcome(message: RunMessage, signal: AbortSignal): Promise<AttemptOutcome> {
+  async #outcome(message: RunMessage, signal: AbortSignal, traffic: TaskTraffic): Promise<AttemptOutcome> {
     try {
       const definition = this.#definitions.get(message.type);
       if (definition === undefined) throw new LegworkError('unknown_type', `Type ${message.type}.`);
       const payload = definition.payloadSchema.safeParse(message.payload);
       if (!payload.success) throw new LegworkError('invalid_payload', describeError(payload.error));
       const blobs = new RecordingBlobWriter(this.#blobs);
-      const raw = await definition.run(payload.data, this.#context(message.attemptId, signal, blobs));
+      const raw = await definition.run(payload.data, this.#context(message.attemptId, signal, blobs, traffic));
       signal.throwIfAborted();
       const result = definition.resultSchema.safeParse(raw);
       if (!result.success) {
@@ -121,11 +127,13 @@ export class TaskHost {
     }
   }
 
-  #context(attemptId: string, signal: AbortSignal, blobs: BlobWriter): TaskContext {
+  #context(attemptId: string, signal: AbortSignal, blobs: BlobWriter, traffic: TaskTraffic): TaskContext {
     let slotIsFree = false;
     return {
       signal,
       browsers: this.#browsers,
+      guard: this.#guard,
+      traffic,
       blobs,
       log: this.#log,
       progress: (percent, stage) => {

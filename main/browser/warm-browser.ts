@@ -1,6 +1,7 @@
 import { LegworkError } from '../protocol/error-table.ts';
 import type { Clock, Log } from '../protocol/ports.ts';
 import type { LaunchedChromium } from './launch-chromium.ts';
+import type { BrowserGuard, PageNetwork } from './network-guard/page-network.ts';
 import { PageSession, type PageIdentity } from './page-session.ts';
 
 /** A context that has not closed after this long has a stuck renderer, which is then crashed. */
@@ -22,6 +23,7 @@ export class WarmBrowser {
   readonly startedAtMs: number;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #guard: BrowserGuard;
   /** Called when a page has been closed. */
   readonly #onPageClosed: () => void;
   readonly #pages = new Map<string, PageSession>();
@@ -30,12 +32,19 @@ export class WarmBrowser {
   #retired = false;
   #closed: Promise<void> | null = null;
 
-  constructor(launched: LaunchedChromium, clock: Clock, log: Log, onPageClosed: () => void) {
-    this.launched = launched;
-    this.#clock = clock;
-    this.#log = log;
-    this.#onPageClosed = onPageClosed;
-    this.startedAtMs = clock.monotonicMs();
+  constructor(options: {
+    launched: LaunchedChromium;
+    clock: Clock;
+    log: Log;
+    guard: BrowserGuard;
+    onPageClosed: () => void;
+  }) {
+    this.launched = options.launched;
+    this.#clock = options.clock;
+    this.#log = options.log;
+    this.#guard = options.guard;
+    this.#onPageClosed = options.onPageClosed;
+    this.startedAtMs = options.clock.monotonicMs();
     this.#watchTargets();
   }
 
@@ -68,7 +77,7 @@ export class WarmBrowser {
       (page) =>
         page.onEnd(() => {
           if (this.#ready === ready) this.#ready = null;
-          void this.#closeContext(page.identity);
+          void this.#closeContext(page.identity, page.network);
         }),
       () => {
         if (this.#ready === ready) this.#ready = null;
@@ -97,9 +106,9 @@ export class WarmBrowser {
   }
 
   /** Gives back what `takePage` gave; its context closes in the background. */
-  #giveBack(identity: PageIdentity): void {
+  #giveBack(identity: PageIdentity, network: PageNetwork): void {
     this.#busy -= 1;
-    void this.#closeContext(identity).then(() => {
+    void this.#closeContext(identity, network).then(() => {
       this.#closeWhenIdle();
       this.#onPageClosed();
       return undefined;
@@ -130,27 +139,37 @@ export class WarmBrowser {
   async #openPage(): Promise<PageSession> {
     const { connection } = this.launched;
     this.#opened += 1;
-    const { browserContextId } = await connection.send('Target.createBrowserContext', { disposeOnDetach: true });
-    const opening = this.#openPageIn(browserContextId);
+    const network = await this.#guard.open();
+    const { browserContextId } = await connection
+      .send('Target.createBrowserContext', { disposeOnDetach: true, ...network.contextProxy })
+      .catch(async (error: unknown) => {
+        await network.close();
+        throw error;
+      });
+    const opening = this.#openPageIn(browserContextId, network);
     try {
       // A renderer that dies at this very moment never answers, and says nothing of it.
       if (await this.#within(isFulfilled(opening), OPEN_TIMEOUT_MS)) return await opening;
       throw new LegworkError('browser_failed', 'A new page did not answer.');
     } catch (error) {
       const page = this.#pageOfContext(browserContextId);
-      if (page === undefined) connection.post('Target.disposeBrowserContext', { browserContextId });
-      else void this.#closeContext(page.identity);
+      if (page !== undefined) void this.#closeContext(page.identity, network);
+      else {
+        const disposing = connection.send('Target.disposeBrowserContext', { browserContextId });
+        void disposing.catch(() => undefined).then(() => network.close());
+      }
       throw error;
     }
   }
 
-  async #openPageIn(browserContextId: string): Promise<PageSession> {
+  async #openPageIn(browserContextId: string, network: PageNetwork): Promise<PageSession> {
     const { connection } = this.launched;
     connection.post('Browser.setDownloadBehavior', { behavior: 'deny', browserContextId, eventsEnabled: true });
     const { targetId } = await connection.send('Target.createTarget', { url: 'about:blank', browserContextId });
     const { sessionId } = await connection.send('Target.attachToTarget', { targetId, flatten: true });
     const identity: PageIdentity = { browserContextId, targetId, sessionId };
-    const page = new PageSession(this.launched, connection, identity, this.#giveBackOnce(identity));
+    const dispose = this.#giveBackOnce(identity, network);
+    const page = new PageSession({ browser: this.launched, connection, identity, network, dispose });
     this.#pages.set(targetId, page);
     page.post('Network.enable', { maxTotalBufferSize: KEPT_BODY_BYTES, maxResourceBufferSize: KEPT_BODY_BYTES });
     page.post('Runtime.enable');
@@ -165,17 +184,17 @@ export class WarmBrowser {
     return page;
   }
 
-  #giveBackOnce(identity: PageIdentity): () => void {
+  #giveBackOnce(identity: PageIdentity, network: PageNetwork): () => void {
     let isGivenBack = false;
     return () => {
       if (isGivenBack) return;
       isGivenBack = true;
-      this.#giveBack(identity);
+      this.#giveBack(identity, network);
     };
   }
 
   /** Never rejects. A renderer that is too busy to close is crashed, and a browser in which that fails is not used again. */
-  async #closeContext({ browserContextId, sessionId, targetId }: PageIdentity): Promise<void> {
+  async #closeContext({ browserContextId, sessionId, targetId }: PageIdentity, network: PageNetwork): Promise<void> {
     const { connection } = this.launched;
     const closing = connection
       .send('Target.disposeBrowserContext', { browserContextId })
@@ -190,6 +209,8 @@ export class WarmBrowser {
       }
     }
     this.#pages.delete(targetId);
+    // Not before the context is gone: the port may be another task's next.
+    void closing.then(() => network.close());
   }
 
   async #within(done: Promise<boolean>, timeoutMs = CLOSE_TIMEOUT_MS): Promise<boolean> {
@@ -220,7 +241,10 @@ export class WarmBrowser {
     connection.post('Target.setDiscoverTargets', { discover: true, filter: [{ type: 'page' }] });
     void connection.closed.then(() => {
       const reason = new LegworkError('browser_crashed');
-      for (const page of this.#pages.values()) page.end(reason);
+      for (const page of this.#pages.values()) {
+        page.end(reason);
+        void page.network.close();
+      }
       this.#pages.clear();
       return undefined;
     });

@@ -5,6 +5,7 @@ import { createRedactor, type Redactor } from '../agent/log/redactor.ts';
 import { type Credentials, readCredentials } from '../agent/secrets/credentials.ts';
 import { FileSecretStore, secretFilePath } from '../agent/secrets/file-secret-store.ts';
 import { findChromium } from '../browser/find-chromium.ts';
+import { secretsOfUpstreamProxy } from '../protocol/network/upstream-proxy.ts';
 import type { BrowserInformation } from '../protocol/task-host-messages.ts';
 
 /** What every command that works with the agent's data folder needs. */
@@ -24,7 +25,10 @@ export interface AgentWorld {
 export async function openAgentWorld(config: AgentConfig, warn: (message: string) => void): Promise<AgentWorld> {
   const secrets = new FileSecretStore(secretFilePath(config.dataFolder), warn);
   const credentials = await readCredentials(config, secrets);
-  const redactor = createRedactor([config.secret, credentials?.secret].filter((secret) => typeof secret === 'string'));
+  const redactor = createRedactor([
+    ...[config.secret, credentials?.secret].filter((secret) => typeof secret === 'string'),
+    ...secretsOfUpstreamProxy(config.upstreamProxy),
+  ]);
   return { config, secrets, credentials, redactor };
 }
 

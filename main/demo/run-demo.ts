@@ -11,6 +11,7 @@ import type { DemoDisplay } from './demo-display.ts';
 import { demoEnvironment } from './demo-environment.ts';
 import { type DemoJob, givenPageJobs, sampleSiteJobs } from './demo-jobs.ts';
 import { type DemoProcess, startDemoProcess } from './demo-process.ts';
+import { localHostsOf } from './local-hosts.ts';
 import { makeResultsFolder } from './results-folder.ts';
 import { type SampleSite, serveSampleSite } from './serve-sample-site.ts';
 
@@ -105,6 +106,7 @@ async function carryOut(
     hubUrl,
     dataFolder: join(temporary, 'agent'),
     allowNoSandbox: isBundledSite,
+    allowedPrivateHosts: localHostsOf(jobs.map(({ payload }) => payload.url)),
   };
   const agent = start('agent', ['agent', '--json'], demoEnvironment(process.env, agentSettings));
   const ready = await orAbort(agent.waitFor('ready'), signal);

@@ -7,6 +7,7 @@ import { ChildProgram } from './child-program.ts';
 import { cleanEnvironment, LEGWORK_PROGRAM, type LegworkHub, startLegworkHub, untilReady } from './legwork-hub.ts';
 import { Operator } from './operator.ts';
 import { childProcesses, commandLine } from './process-figures.ts';
+import { LOOPBACK_PERMISSION } from '../support/loopback-network.ts';
 import { SANDBOX_PERMISSION } from '../support/sandbox-permission.ts';
 
 /** A hub and an agent as separate processes, as in production, and the operator that uses them. */
@@ -48,6 +49,7 @@ async function startAgent(
   const agent = new ChildProgram('The agent', [LEGWORK_PROGRAM, 'agent', '--data', folder], {
     ...cleanEnvironment(),
     ...SANDBOX_PERMISSION,
+    ...LOOPBACK_PERMISSION,
     LARAVEL_INTERNAL_URL: agentUrl,
     WORKER_ID: workerId,
     LOCALBROWSER_SECRET: secret,

@@ -1,3 +1,4 @@
+import { TaskTraffic } from '../../main/browser/network-guard/page-network.ts';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +20,7 @@ function newBench(overrides: ConstructorParameters<typeof RenderBench>[0] = {}):
 const recycle = { afterPages: 1_000, afterMs: 3_600_000, memoryBytes: 8e9 };
 
 function open(bench: RenderBench): Promise<PageSession> {
-  return bench.pool.openPage({ engine: 'any', signal: new AbortController().signal });
+  return bench.pool.openPage({ engine: 'any', signal: new AbortController().signal, traffic: new TaskTraffic() });
 }
 
 async function addOne(page: PageSession): Promise<unknown> {

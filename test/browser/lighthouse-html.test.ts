@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import type { Result } from 'lighthouse';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AUDIT_ARGUMENTS, launchAuditBrowser } from '../../main/browser/audit-browser.ts';
+import { NetworkGuard } from '../../main/browser/network-guard/guard.ts';
 import { auditError } from '../../main/browser/lighthouse-html/audit-error.ts';
 import { documentFailure } from '../../main/browser/lighthouse-html/document-failure.ts';
 import { medianRunIndex } from '../../main/browser/lighthouse-html/summarise.ts';
@@ -11,6 +12,7 @@ import { lighthouseHtml } from '../../main/browser/tasks/lighthouse-html.ts';
 import { chromiumArguments } from '../../main/browser/chromium-arguments.ts';
 import { LegworkError } from '../../main/protocol/error-table.ts';
 import { TaskCatalogue } from '../../main/protocol/task-type.ts';
+import { RecordingLog } from '../fakes/silent-log.ts';
 import { type OutcomeSite, serveOutcomeSite } from '../smoke/outcome-site.ts';
 import { startTaskRunner, type TaskRunner } from '../smoke/task-runner.ts';
 
@@ -65,7 +67,9 @@ describe('the payload', () => {
 });
 
 describe('a failure of Lighthouse', () => {
-  const none = { networkError: null, status: null, retryAfterMs: null };
+  const none = { networkError: null, url: null, status: null, retryAfterMs: null };
+  /** A way out that knows of no refusal. */
+  const direct = { whyUnreachable: () => null };
 
   test.each([
     ['NO_FCP', 'audit_failed'],
@@ -77,7 +81,7 @@ describe('a failure of Lighthouse', () => {
     ['TARGET_CRASHED', 'page_crashed'],
     ['SOMETHING_NEW', 'audit_failed'],
   ])('%s is %s', (code, expected) => {
-    const error = auditError({ code, message: `It went wrong. (${code})`, document: none });
+    const error = auditError({ code, message: `It went wrong. (${code})`, document: none }, direct);
     expect(error).toMatchObject({ code: expected, detail: `${code}: It went wrong.` });
   });
 
@@ -88,12 +92,12 @@ describe('a failure of Lighthouse', () => {
     ['INSECURE_DOCUMENT_REQUEST', 'net::ERR_CERT_DATE_INVALID', 'tls_failed'],
     ['DNS_FAILURE', 'net::ERR_NAME_NOT_RESOLVED', 'name_not_resolved'],
   ])('%s with %s is %s', (code, networkError, expected) => {
-    expect(auditError({ code, message: '', document: { ...none, networkError } }).code).toBe(expected);
+    expect(auditError({ code, message: '', document: { ...none, networkError } }, direct).code).toBe(expected);
   });
 
   test('with an error status says the status and when the site may be asked again', () => {
-    const document = { networkError: null, status: 503, retryAfterMs: 1_000_000 };
-    expect(auditError({ code: 'ERRORED_DOCUMENT_REQUEST', message: '', document })).toMatchObject({
+    const document = { networkError: null, url: null, status: 503, retryAfterMs: 1_000_000 };
+    expect(auditError({ code: 'ERRORED_DOCUMENT_REQUEST', message: '', document }, direct)).toMatchObject({
       code: 'audit_failed',
       detail: 'The page answered with status 503.',
       notBeforeMs: 1_000_000,
@@ -101,13 +105,15 @@ describe('a failure of Lighthouse', () => {
   });
 
   test('after an answer that Chromium keeps as a file is a download', () => {
-    const document = { networkError: 'net::ERR_ABORTED', status: 200, retryAfterMs: null };
-    expect(auditError({ code: 'FAILED_DOCUMENT_REQUEST', message: '', document }).code).toBe('download_refused');
+    const document = { networkError: 'net::ERR_ABORTED', url: null, status: 200, retryAfterMs: null };
+    expect(auditError({ code: 'FAILED_DOCUMENT_REQUEST', message: '', document }, direct).code).toBe(
+      'download_refused',
+    );
   });
 
   test('is told without a stack trace', () => {
     const message = 'Protocol error (Page.navigate): Target closed\n    at Session.send (/home/kim/lighthouse.js:1:2)';
-    expect(auditError({ code: null, message, document: none }).detail).toBe(
+    expect(auditError({ code: null, message, document: none }, direct).detail).toBe(
       'Protocol error (Page.navigate): Target closed',
     );
   });
@@ -125,7 +131,7 @@ describe("the log of a page's request", () => {
 
   test('tells its status and Retry-After in seconds or as a date', () => {
     const inSeconds = [request('1'), answer('1', 429, { 'Retry-After': '30' })];
-    expect(documentFailure(inSeconds, 1_000)).toEqual({ networkError: null, status: 429, retryAfterMs: 31_000 });
+    expect(documentFailure(inSeconds, 1_000)).toMatchObject({ networkError: null, status: 429, retryAfterMs: 31_000 });
     const asDate = [request('1'), answer('1', 503, { 'retry-after': 'Sun, 22 Nov 2026 10:00:00 GMT' })];
     expect(documentFailure(asDate, 0).retryAfterMs).toBe(Date.UTC(2026, 10, 22, 10));
     expect(documentFailure([request('1'), answer('1', 503, { 'retry-after': 'soon' })], 0).retryAfterMs).toBeNull();
@@ -141,7 +147,7 @@ describe("the log of a page's request", () => {
       },
       answer('page', 200, {}),
     ];
-    expect(documentFailure(events, 0)).toEqual({ networkError: null, status: 200, retryAfterMs: null });
+    expect(documentFailure(events, 0)).toMatchObject({ networkError: null, status: 200, retryAfterMs: null });
   });
 });
 
@@ -181,7 +187,10 @@ test("an audit's browser is started with everything that the command line's is",
 });
 
 test('without the full Chromium an audit is refused, since the headless shell gives other scores', async () => {
-  const launching = launchAuditBrowser({ chromiumPath: null, runFolder: tmpdir(), sandbox: false });
+  const launching = launchAuditBrowser(
+    { chromiumPath: null, runFolder: tmpdir(), sandbox: false },
+    new NetworkGuard({ allow: [], hub: null, log: new RecordingLog() }),
+  );
   await expect(launching).rejects.toMatchObject({ code: 'browser_missing' });
 });
 

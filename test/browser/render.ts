@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlobFileWriter } from '../../main/browser/blob-writer.ts';
 import { BrowserPool } from '../../main/browser/browser-pool.ts';
+import { NetworkGuard } from '../../main/browser/network-guard/guard.ts';
+import { TaskTraffic, type BrowserGuard } from '../../main/browser/network-guard/page-network.ts';
 import type { TaskContext } from '../../main/browser/task-definition.ts';
 import { websiteHtml } from '../../main/browser/tasks/website-html.ts';
 import { websiteHtmlResult, type WebsiteHtmlResult } from '../../main/browser/website-html/result.ts';
@@ -11,6 +13,7 @@ import type { BlobReference, JsonObject } from '../../main/protocol/fields.ts';
 import { systemClock } from '../../main/protocol/ports.ts';
 import type { TaskHostSettings } from '../../main/protocol/task-host-messages.ts';
 import { RecordingLog } from '../fakes/silent-log.ts';
+import { LOOPBACK_NETWORK } from '../support/loopback-network.ts';
 
 /** Chromium's places on the machines that the tests run on; a path in the environment wins. */
 export const CHROMIUM_PATH = firstExisting(
@@ -40,19 +43,29 @@ export class RenderBench {
   readonly folder = mkdtempSync(join(tmpdir(), 'legwork-test-'));
   readonly log = new RecordingLog();
   readonly settings: TaskHostSettings;
+  readonly guard: BrowserGuard & { close(): Promise<void> };
   readonly pool: BrowserPool;
 
-  constructor(overrides: Partial<TaskHostSettings> = {}) {
+  /** @param guard in place of one that is made from the settings */
+  constructor(overrides: Partial<TaskHostSettings> = {}, guard?: BrowserGuard & { close(): Promise<void> }) {
     this.settings = {
       blobFolder: join(this.folder, 'blobs'),
       runFolder: join(this.folder, 'run'),
       chromiumPath: CHROMIUM_PATH,
       headlessShellPath: HEADLESS_SHELL_PATH,
       sandbox: process.getuid?.() !== 0,
+      network: LOOPBACK_NETWORK,
       recycle: { afterPages: 1_000, afterMs: 3_600_000, memoryBytes: 8e9 },
       ...overrides,
     };
-    this.pool = new BrowserPool(this.settings, this.log, systemClock);
+    const { allowedPrivateHosts: allow, blockedHosts: block, hub } = this.settings.network;
+    this.guard = guard ?? new NetworkGuard({ allow, block, hub, log: this.log });
+    this.pool = new BrowserPool({
+      settings: this.settings,
+      log: this.log,
+      clock: systemClock,
+      guard: this.guard,
+    });
   }
 
   /** Renders as a task host would. @throws LegworkError */
@@ -62,6 +75,8 @@ export class RenderBench {
     const context: TaskContext = {
       signal,
       browsers: this.pool,
+      guard: this.guard,
+      traffic: new TaskTraffic(),
       log: this.log,
       progress: () => {},
       slotFree: () => {},
@@ -101,6 +116,7 @@ export class RenderBench {
 
   async close(): Promise<void> {
     await this.pool.close();
+    await this.guard.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

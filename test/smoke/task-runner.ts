@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlobFileWriter } from '../../main/browser/blob-writer.ts';
 import { BrowserPool } from '../../main/browser/browser-pool.ts';
+import { NetworkGuard } from '../../main/browser/network-guard/guard.ts';
+import { TaskTraffic } from '../../main/browser/network-guard/page-network.ts';
 import { findChromium } from '../../main/browser/find-chromium.ts';
 import type { BlobWriter } from '../../main/browser/task-definition.ts';
 import { taskDefinitions } from '../../main/browser/tasks/registry.ts';
@@ -10,6 +12,7 @@ import type { BlobReference, JsonObject } from '../../main/protocol/fields.ts';
 import { systemClock } from '../../main/protocol/ports.ts';
 import { TaskCatalogue } from '../../main/protocol/task-type.ts';
 import { RecordingLog } from '../fakes/silent-log.ts';
+import { LOOPBACK_NETWORK } from '../support/loopback-network.ts';
 
 /** What a task came to, as a hub would have it. */
 export interface TaskResult {
@@ -40,18 +43,17 @@ export async function startTaskRunner(): Promise<TaskRunner> {
   const blobFolder = join(folder, 'blobs');
   const runFolder = join(folder, 'run');
   const log = new RecordingLog();
-  const browsers = new BrowserPool(
-    {
-      blobFolder,
-      runFolder,
-      chromiumPath: chromium.path,
-      headlessShellPath: headlessShell?.path ?? null,
-      sandbox: process.getuid?.() !== 0,
-      recycle: { afterPages: 200, afterMs: 600_000, memoryBytes: 2 ** 31 },
-    },
-    log,
-    systemClock,
-  );
+  const guard = new NetworkGuard({ allow: LOOPBACK_NETWORK.allowedPrivateHosts, hub: null, log });
+  const settings = {
+    blobFolder,
+    runFolder,
+    chromiumPath: chromium.path,
+    headlessShellPath: headlessShell?.path ?? null,
+    sandbox: process.getuid?.() !== 0,
+    network: LOOPBACK_NETWORK,
+    recycle: { afterPages: 200, afterMs: 600_000, memoryBytes: 2 ** 31 },
+  };
+  const browsers = new BrowserPool({ settings, log, clock: systemClock, guard });
   const catalogue = new TaskCatalogue(taskDefinitions);
 
   return {
@@ -63,6 +65,8 @@ export async function startTaskRunner(): Promise<TaskRunner> {
       const raw = await definition.run(catalogue.parsePayload(type, payload), {
         signal,
         browsers,
+        guard,
+        traffic: new TaskTraffic(),
         blobs: recordingWriter(new BlobFileWriter(blobFolder), written),
         log,
         progress: (percent) => progress.push(percent),
@@ -83,6 +87,7 @@ export async function startTaskRunner(): Promise<TaskRunner> {
     browserProcesses: () => processesOf(runFolder),
     async close() {
       await browsers.close();
+      await guard.close();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { LOOPBACK_PERMISSION } from './loopback-network.ts';
 import { SANDBOX_PERMISSION } from './sandbox-permission.ts';
 
 const CLI = fileURLToPath(new URL('../../main/cli.ts', import.meta.url));
@@ -18,7 +19,14 @@ export interface LegworkProgram {
 export function startLegwork(args: string[], environment: Record<string, string> = {}): LegworkProgram {
   const child = spawn(process.execPath, [CLI, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], NO_COLOR: '1', ...SANDBOX_PERMISSION, ...environment },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      NO_COLOR: '1',
+      ...SANDBOX_PERMISSION,
+      ...LOOPBACK_PERMISSION,
+      ...environment,
+    },
   });
   let text = '';
   const watchers = new Set<() => void>();

@@ -59,6 +59,11 @@ function valueOfText(text: string, meta: SettingMeta): unknown {
       return SWITCH_WORDS.get(trimmed.toLowerCase()) ?? text;
     case 'text':
       return trimmed;
+    case 'list':
+      return trimmed
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== '');
     default:
       return assertNever(meta.kind, 'kind of setting');
   }
@@ -81,8 +86,8 @@ function givenValue(key: AgentConfigKey, inputs: ConfigInputs, file: ConfigFile 
   return null;
 }
 
-/** A user name and password in a URL is refused as a hub's address, but may be a real one. */
-function withoutPassword(text: string): string {
+/** A text without the user name and password of a URL in it: refused as a hub's address, it may still be a real one. */
+export function withoutPassword(text: string): string {
   return text.replace(/:\/\/[^/@\s"]*@/g, '://[redacted]@');
 }
 
@@ -90,6 +95,11 @@ function checkValue(key: AgentConfigKey, given: GivenValue | null, problems: str
   const parsed = configSchema.shape[key].safeParse(given?.value);
   if (parsed.success) return parsed.data;
   const meta = settingMeta(key);
+  const wrongEntry = meta.kind === 'list' ? parsed.error.issues.find(({ code }) => code === 'custom') : undefined;
+  if (wrongEntry !== undefined) {
+    problems.push(`${given?.source.place ?? key}: ${withoutPassword(wrongEntry.message)}`);
+    return undefined;
+  }
   const shown = meta.isSecret ? 'the value (not shown)' : withoutPassword(JSON.stringify(given?.value));
   problems.push(`${given?.source.place ?? key}: ${shown} is not allowed; it must be ${meta.allowed}.`);
   return undefined;

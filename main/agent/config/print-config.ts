@@ -1,5 +1,5 @@
 import { type AgentConfigKey, CONFIG_KEYS, settingMeta } from './config-schema.ts';
-import type { LoadedConfig, ValueSource } from './load-config.ts';
+import { type LoadedConfig, type ValueSource, withoutPassword } from './load-config.ts';
 
 /** What is shown in place of a secret. */
 export const MASK = '********';
@@ -7,7 +7,7 @@ export const MASK = '********';
 /** A setting as it is shown to people and programs: a secret is masked, and never abbreviated. */
 export interface PrintedSetting {
   name: AgentConfigKey;
-  value: string | number | boolean | null;
+  value: string | number | boolean | string[] | null;
   source: ValueSource;
 }
 
@@ -15,7 +15,8 @@ export interface PrintedSetting {
 export function describeConfig({ config, sources }: LoadedConfig): PrintedSetting[] {
   return CONFIG_KEYS.map((name) => {
     const value = config[name];
-    return { name, value: settingMeta(name).isSecret && value !== null ? MASK : value, source: sources[name] };
+    const shown = typeof value === 'string' ? withoutPassword(value) : value;
+    return { name, value: settingMeta(name).isSecret && value !== null ? MASK : shown, source: sources[name] };
   });
 }
 
@@ -23,7 +24,7 @@ export function describeConfig({ config, sources }: LoadedConfig): PrintedSettin
 export function formatConfig(loaded: LoadedConfig): string {
   const rows = describeConfig(loaded).map(({ name, value, source }) => ({
     name,
-    value: value === null ? '(none)' : value === '' ? '""' : String(value),
+    value: formatValue(value),
     place: source.kind === 'default' ? '' : `from ${source.place}`,
   }));
   const nameWidth = Math.max(...rows.map((row) => row.name.length));
@@ -31,4 +32,10 @@ export function formatConfig(loaded: LoadedConfig): string {
   return rows
     .map((row) => `${row.name.padEnd(nameWidth)}  ${row.value.padEnd(valueWidth)}  ${row.place}`.trimEnd())
     .join('\n');
+}
+
+function formatValue(value: PrintedSetting['value']): string {
+  if (value === null || (Array.isArray(value) && value.length === 0)) return '(none)';
+  if (value === '') return '""';
+  return Array.isArray(value) ? value.join(', ') : String(value);
 }

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { describeError } from '../../protocol/describe-error.ts';
+
+const MAX_LISTED = 500;
 
 /** How the text of a flag or of an environment variable becomes the value that the schema checks. */
-export type SettingKind = 'text' | 'number' | 'switch';
+export type SettingKind = 'text' | 'number' | 'switch' | 'list';
 
 /** What is known of a setting beside its schema; kept in the schema's zod metadata. */
 export interface SettingMeta {
@@ -10,7 +13,7 @@ export interface SettingMeta {
   readonly allowed: string;
   readonly kind: SettingKind;
   readonly environment: string;
-  /** The flag with its dashes; null for a secret, since every user of a machine sees the arguments of its programs. */
+  /** The flag with its dashes; null for what may hold a secret: every user of a machine sees its programs' arguments. */
   readonly flag: string | null;
   readonly isSecret: boolean;
 }
@@ -18,7 +21,7 @@ export interface SettingMeta {
 interface Naming {
   description: string;
   environment: string;
-  flag: string;
+  flag: string | null;
 }
 
 function describeSetting(
@@ -89,4 +92,27 @@ export function textWithDefault(
   fallback: () => string,
 ): z.ZodType<string> {
   return schema.default(fallback).meta(describeSetting(naming, allowed, 'text'));
+}
+
+/** Texts, none by default; in a flag or a variable they are separated by commas. @param check throws what is wrong with one */
+export function textList(
+  naming: Naming,
+  check: (text: string) => unknown,
+  allowed: string,
+): z.ZodDefault<z.ZodArray<z.ZodString>> {
+  const entry = z
+    .string()
+    .max(300)
+    .superRefine((text, context) => {
+      try {
+        check(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: describeError(error) });
+      }
+    });
+  return z
+    .array(entry)
+    .max(MAX_LISTED)
+    .default(() => [])
+    .meta(describeSetting(naming, allowed, 'list'));
 }

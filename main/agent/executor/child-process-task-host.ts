@@ -5,12 +5,19 @@ import type { TaskHostExit, TaskHostLauncher, TaskHostProcess } from './task-hos
 
 const KEPT_OUTPUT_CHARACTERS = 4_000;
 
+const TASK_HOST_THREADS = '16';
+
 /** Environment of the task host: what Chromium and Node need, and none of the agent's own settings and secrets. */
 function cleanEnvironment(settings: TaskHostSettings): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(LEGWORK_|LOCALBROWSER_|LARAVEL_|WORKER_ID$|HMAC_DEBUG$|ENABLE_TASK_PROCESSOR$)/.test(name),
   );
-  return { ...Object.fromEntries(kept), LEGWORK_TASK_HOST: JSON.stringify(settings) };
+  return {
+    ...Object.fromEntries(kept),
+    // Looking a name up takes a thread for as long as the answer does, and the four that Node has write files, too.
+    UV_THREADPOOL_SIZE: TASK_HOST_THREADS,
+    LEGWORK_TASK_HOST: JSON.stringify(settings),
+  };
 }
 
 /** Runs the task host as a child of this Node process: `<this node> <program> task-host`, with a message channel. */

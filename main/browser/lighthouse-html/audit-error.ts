@@ -1,5 +1,6 @@
 import { type ErrorCode, LegworkError } from '../../protocol/error-table.ts';
-import { navigationError } from '../website-html/navigation-errors.ts';
+import type { PageNetwork } from '../network-guard/page-network.ts';
+import { networkFailure } from '../network-failure.ts';
 import type { DocumentFailure } from './document-failure.ts';
 
 /** Lighthouse's own codes (core/lib/lh-error.js) that mean something more exact than that the audit failed. */
@@ -31,11 +32,14 @@ export interface LighthouseFailure {
 }
 
 /** The failure as an error of the table. Where the page's request failed, Chromium's reason counts before Lighthouse's. */
-export function auditError({ code, message, document }: LighthouseFailure): LegworkError {
+export function auditError(
+  { code, message, document }: LighthouseFailure,
+  network: Pick<PageNetwork, 'whyUnreachable'>,
+): LegworkError {
   const { status, networkError, retryAfterMs } = document;
   if (code !== null && REQUEST_FAILURES.has(code) && networkError !== null) {
     if (networkError === 'net::ERR_ABORTED' && status !== null) return abortedAfterAnswer(status);
-    return navigationError(networkError);
+    return networkFailure(network, networkError, document.url);
   }
   if (code === 'ERRORED_DOCUMENT_REQUEST' && status !== null) {
     return new LegworkError('audit_failed', `The page answered with status ${status}.`, {

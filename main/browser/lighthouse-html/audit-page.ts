@@ -1,4 +1,5 @@
 import { LegworkError } from '../../protocol/error-table.ts';
+import { describeNetwork } from '../network-result.ts';
 import type { TaskContext } from '../task-definition.ts';
 import type { LighthousePayload } from './payload.ts';
 import type { LighthouseResult } from './result.ts';
@@ -19,7 +20,7 @@ export async function auditPage(payload: LighthousePayload, context: TaskContext
   const audits: Audit[] = [];
   for (let run = 0; run < payload.runs; run += 1) {
     context.progress((run / payload.runs) * AUDITS_PERCENT, `audit ${run + 1} of ${payload.runs}`);
-    audits.push(await runAudit(payload, context.browsers.settings, context.signal));
+    audits.push(await runAudit(payload, context));
   }
   context.slotFree();
   context.progress(AUDITS_PERCENT, 'writing the report');
@@ -43,6 +44,7 @@ export async function auditPage(payload: LighthousePayload, context: TaskContext
     formFactor: payload.formFactor,
     throttling: payload.throttling,
     lighthouseVersion: report.lighthouseVersion,
+    network: describeNetwork(audits.map(({ network }) => network)),
     browser: { engine: 'chromium', version: kept.browserVersion },
     reports: { json: json.name, html: html.name },
   };

@@ -4,6 +4,8 @@ import { z } from 'zod';
 export interface DocumentFailure {
   /** Chromium's name of the network error, such as `net::ERR_CONNECTION_REFUSED`. */
   networkError: string | null;
+  /** What was asked for last; null when nothing was. */
+  url: string | null;
   /** HTTP status of the last answer. */
   status: number | null;
   /** Unix milliseconds before which the site does not want to be asked again (RFC 9110, 10.2.3). */
@@ -11,6 +13,7 @@ export interface DocumentFailure {
 }
 
 const request = z.object({ requestId: z.string() });
+const sentRequest = z.object({ request: z.object({ url: z.string() }) });
 const response = z.object({
   requestId: z.string(),
   response: z.object({ status: z.number(), headers: z.record(z.string(), z.string()) }),
@@ -25,12 +28,14 @@ export function documentFailure(
   events: readonly { method: string; params?: unknown }[],
   nowMs: number,
 ): DocumentFailure {
-  const failure: DocumentFailure = { networkError: null, status: null, retryAfterMs: null };
+  const failure: DocumentFailure = { networkError: null, url: null, status: null, retryAfterMs: null };
   const pageRequestId = events.map(({ params }) => request.safeParse(params).data?.requestId).find(Boolean);
   for (const { method, params } of events) {
     if (request.safeParse(params).data?.requestId !== pageRequestId) continue;
     const answer = response.safeParse(params).data?.response;
-    if (method === 'Network.responseReceived' && answer !== undefined) {
+    if (method === 'Network.requestWillBeSent') {
+      failure.url = sentRequest.safeParse(params).data?.request.url ?? failure.url;
+    } else if (method === 'Network.responseReceived' && answer !== undefined) {
       failure.status = answer.status;
       failure.retryAfterMs = retryAfterMs(answer.headers, nowMs);
     } else if (method === 'Network.loadingFailed') {

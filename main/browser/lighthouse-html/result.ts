@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { networkResult } from '../network-result.ts';
 import { lighthouseCategory } from './payload.ts';
 
 const score = z.number().int().min(0).max(100).nullable();
@@ -47,6 +48,7 @@ export const lighthouseResult = z.object({
   medianRun: z.number().int().nonnegative().describe('Index in `runs` of the run that all else is taken from.'),
   formFactor: z.enum(['mobile', 'desktop']).describe('As asked for.'),
   throttling: z.enum(['simulate', 'devtools', 'provided']).describe('As asked for.'),
+  network: networkResult,
   lighthouseVersion: z.string().describe('Scores of different versions cannot be compared.'),
   browser: z
     .object({ engine: z.literal('chromium'), version: z.string().describe('Of Chromium.') })

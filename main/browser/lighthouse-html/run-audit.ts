@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Flags, Result } from 'lighthouse';
 import { assertNever } from '../../protocol/assert-never.ts';
 import { LegworkError } from '../../protocol/error-table.ts';
-import type { TaskHostSettings } from '../../protocol/task-host-messages.ts';
 import { abortable } from '../abortable.ts';
 import { type AuditBrowser, launchAuditBrowser } from '../audit-browser.ts';
+import type { PageNetwork } from '../network-guard/page-network.ts';
+import type { TaskContext } from '../task-definition.ts';
 import { auditError } from './audit-error.ts';
 import type { AuditAnswer } from './audit-thread.ts';
 import { documentFailure } from './document-failure.ts';
@@ -18,6 +19,7 @@ export interface Audit {
   json: string;
   html: string;
   browserVersion: string;
+  network: PageNetwork;
 }
 
 /** An abort does not wait longer than this for a browser that is just starting; it is closed when it has started. */
@@ -28,15 +30,15 @@ const PIPE_DELAY_MS = 500;
 
 /**
  * Audits a page once in a browser of its own, which is closed in any case before this returns or throws.
- * @param signal aborts with a LegworkError as its reason, which is then thrown
+ * @param context its signal aborts with a LegworkError as its reason, which is then thrown
  * @throws LegworkError `page_timeout` when the run takes longer than the payload allows, `browser_crashed`, and what the
  *   failure of the audit means
  */
 export async function runAudit(
   payload: LighthousePayload,
-  settings: TaskHostSettings,
-  signal: AbortSignal,
+  context: Pick<TaskContext, 'browsers' | 'guard' | 'traffic' | 'signal'>,
 ): Promise<Audit> {
+  const { signal } = context;
   signal.throwIfAborted();
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(signal.reason);
@@ -46,7 +48,7 @@ export async function runAudit(
   }, payload.timeoutMs);
   const thread = startAuditThread();
   try {
-    return await auditInNewBrowser(payload, settings, thread, stop);
+    return await auditInNewBrowser(payload, context, thread, stop);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);
@@ -56,18 +58,20 @@ export async function runAudit(
 
 async function auditInNewBrowser(
   payload: LighthousePayload,
-  settings: TaskHostSettings,
+  { browsers, guard, traffic }: Pick<TaskContext, 'browsers' | 'guard' | 'traffic'>,
   thread: AuditThread,
   stop: AbortController,
 ): Promise<Audit> {
-  const launching = launchAuditBrowser(settings);
+  const launching = launchAuditBrowser(browsers.settings, guard);
   try {
     const browser = await abortable(launching, stop.signal);
+    const { network } = browser;
+    traffic.add(network);
     void browser.connection.closed.then(() => stop.abort(new LegworkError('browser_crashed')));
     const { url, formFactor } = payload;
     const question = { url, formFactor, flags: lighthouseFlags(payload, browser.debuggingPort) };
     const answer = await abortable(thread.ask(question), stop.signal);
-    return { ...(await readAnswer(answer, payload, browser)), browserVersion: browser.information.version };
+    return { ...(await readAnswer(answer, payload, browser)), browserVersion: browser.information.version, network };
   } finally {
     const closing = launching.then((browser) => browser.close(0)).catch(() => {});
     await Promise.race([closing, sleep(LATE_BROWSER_MS, undefined, { ref: false })]);
@@ -78,7 +82,7 @@ async function readAnswer(
   answer: AuditAnswer,
   payload: LighthousePayload,
   browser: AuditBrowser,
-): Promise<Omit<Audit, 'browserVersion'>> {
+): Promise<Omit<Audit, 'browserVersion' | 'network'>> {
   switch (answer.kind) {
     case 'report':
       return { report: JSON.parse(answer.json) as Result, json: answer.json, html: answer.html };
@@ -91,7 +95,7 @@ async function readAnswer(
     }
     case 'failure':
       if (answer.code === null && (await isGone(browser))) throw new LegworkError('browser_crashed');
-      throw auditError({ ...answer, document: documentFailure(answer.documentEvents, Date.now()) });
+      throw auditError({ ...answer, document: documentFailure(answer.documentEvents, Date.now()) }, browser.network);
     default:
       return assertNever(answer, 'answer of the Lighthouse thread');
   }

@@ -1,14 +1,19 @@
 import { systemClock, type Clock, type Log } from '../../protocol/ports.ts';
-import { AccessRules, readEndpoint } from './access-rules.ts';
-import { AllowList } from './allow-list.ts';
+import { AccessRules, readEndpoint } from '../../protocol/network/access-rules.ts';
+import { AllowList } from '../../protocol/network/allow-list.ts';
+import { BlockedHosts } from '../../protocol/network/blocked-hosts.ts';
+import { PROXY_BYPASS_LIST } from './chromium-proxy.ts';
 import { DirectDialer, type Dialer } from './dialer.ts';
 import { GuardedPort } from './guarded-port.ts';
-import { OwnNetworks, type ReadInterfaces } from './own-networks.ts';
-import { CachedResolver, systemResolver, type Resolver } from './resolver.ts';
+import type { BrowserGuard } from './page-network.ts';
+import { OwnNetworks, type ReadInterfaces } from '../../protocol/network/own-networks.ts';
+import { CachedResolver, systemResolver, type Resolver } from '../../protocol/network/resolver.ts';
 
 export interface NetworkGuardOptions {
   /** What the host of this machine has opened to pages; see `AllowList`. Never taken from a hub or a payload. */
   readonly allow: readonly string[];
+  /** What the host of this machine never wants visited; see `BlockedHosts`. */
+  readonly block?: readonly string[];
   /** Where the hub is, as a URL or `host:port`; no page reaches it, whatever is allowed. */
   readonly hub: string | null;
   readonly log: Log;
@@ -28,14 +33,11 @@ const DEFAULT_KEEP_ANSWERS_MS = 30_000;
 const DEFAULT_RESOLVE_TIMEOUT_MS = 10_000;
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 10_000;
 
-/** For `--proxy-bypass-list` and `proxyBypassList`: without it, Chromium goes to loopback and link-local by itself. */
-export const PROXY_BYPASS_LIST = '<-loopback>';
-
 /**
  * Keeps pages off this machine and off the network around it: everything that Chromium sends goes through a port of the
  * guard, which looks names up itself, checks every answer, and dials exactly what it has checked.
  */
-export class NetworkGuard {
+export class NetworkGuard implements BrowserGuard<GuardedPort> {
   readonly #rules: AccessRules;
   readonly #dialer: Dialer;
   readonly #log: Log;
@@ -44,7 +46,7 @@ export class NetworkGuard {
   readonly #protectedPorts = new Set<number>();
   #isClosed = false;
 
-  /** @throws AllowListError; Error when `hub` names no host */
+  /** @throws AllowListError; BlockedHostError; Error when `hub` names no host */
   constructor(options: NetworkGuardOptions) {
     const clock = options.clock ?? systemClock;
     const resolver = new CachedResolver({
@@ -55,6 +57,7 @@ export class NetworkGuard {
     });
     this.#rules = new AccessRules({
       allowList: new AllowList(options.allow),
+      blockedHosts: new BlockedHosts(options.block ?? []),
       hub: options.hub === null ? null : readEndpoint(options.hub),
       ownNetworks: new OwnNetworks(clock, options.readInterfaces),
       resolve: (name) => resolver.resolve(name),

@@ -1,10 +1,12 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { describeError } from '../../protocol/describe-error.ts';
 import type { Log } from '../../protocol/ports.ts';
-import type { Access } from './access-rules.ts';
+import type { Access } from '../../protocol/network/access-rules.ts';
 import type { Dialer } from './dialer.ts';
-import { printableHost, readHost } from './host-name.ts';
-import type { Refusal, Unreachable } from './refusal.ts';
+import { printableHost, readHost } from '../../protocol/network/host-name.ts';
+import type { Refusal, Unreachable } from '../../protocol/network/refusal.ts';
+import { PROXY_BYPASS_LIST } from './chromium-proxy.ts';
+import type { PageNetwork } from './page-network.ts';
 import { serveSocks } from './socks-connection.ts';
 
 export interface GuardedPortOptions {
@@ -28,7 +30,7 @@ const MAX_CONNECTIONS = 600;
  * The way out of one task: a SOCKS 5 proxy on a loopback port of its own. Which port a connection comes in at is what
  * tells the tasks apart, since Chromium cannot log in at such a proxy.
  */
-export class GuardedPort {
+export class GuardedPort implements PageNetwork {
   readonly #options: GuardedPortOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -63,9 +65,13 @@ export class GuardedPort {
     return (this.#server.address() as AddressInfo | null)?.port ?? 0;
   }
 
-  /** As Chromium takes it: for `--proxy-server`, or `proxyServer` of a browser context. */
+  /** As Chromium takes it for `--proxy-server`. */
   get proxyServer(): string {
     return `socks5://127.0.0.1:${this.port}`;
+  }
+
+  get contextProxy(): { readonly proxyServer: string; readonly proxyBypassList: string } {
+    return { proxyServer: this.proxyServer, proxyBypassList: PROXY_BYPASS_LIST };
   }
 
   /** Bytes that the task has sent and received, TLS and headers included. */

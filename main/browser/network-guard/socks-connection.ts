@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { assertNever } from '../../protocol/assert-never.ts';
-import type { Access } from './access-rules.ts';
+import type { Access } from '../../protocol/network/access-rules.ts';
 import type { Dialer } from './dialer.ts';
-import type { FailureReason, Unreachable } from './refusal.ts';
+import type { FailureReason, Unreachable } from '../../protocol/network/refusal.ts';
 import { relay, type Meter } from './relay.ts';
 import {
   greetingAnswer,

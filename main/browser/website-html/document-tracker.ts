@@ -1,10 +1,11 @@
 import type { Protocol } from 'devtools-protocol';
 import { LegworkError } from '../../protocol/error-table.ts';
 import { addressFault } from '../page-address.ts';
+import { networkFailure } from '../network-failure.ts';
 import type { PageSession } from '../page-session.ts';
 import { FOLLOWED_REFRESH_SECONDS, LIMITS } from './limits.ts';
 import { headerOf } from './answer-parts.ts';
-import { navigationError, tooLarge } from './navigation-errors.ts';
+import { tooLarge } from './navigation-errors.ts';
 
 export type DocumentState = 'domcontentloaded' | 'load';
 
@@ -40,6 +41,7 @@ interface Navigation {
 export class DocumentTracker {
   /** Addresses that were left on the way to the document that is there. */
   readonly redirects: Redirect[] = [];
+  readonly #page: PageSession;
   readonly #fail: (error: LegworkError) => void;
   readonly #frameId: string;
   /** The newest navigation; it may come to a document or to nothing. */
@@ -58,6 +60,7 @@ export class DocumentTracker {
   #waiting: (() => void)[] = [];
 
   constructor(page: PageSession, fail: (error: LegworkError) => void) {
+    this.#page = page;
     this.#fail = fail;
     this.#frameId = page.identity.targetId;
     this.#listen(page);
@@ -97,6 +100,11 @@ export class DocumentTracker {
   /** Resolves when the body of the document that is there has come to its end. */
   async bodyEnded(): Promise<void> {
     while (this.#current?.bodyEnded === false) await this.changed();
+  }
+
+  /** The failure that a network error of the newest navigation is. */
+  failure(errorText: string): LegworkError {
+    return networkFailure(this.#page.network, errorText, this.#newest?.url ?? null);
   }
 
   /** Resolves at the next event that can change an answer of this object. */
@@ -158,7 +166,7 @@ export class DocumentTracker {
   onFailed({ requestId, errorText, canceled }: Protocol.Network.LoadingFailedEvent): void {
     // What the page or the browser cancels ends in another navigation, a download, or the document that is there.
     if (requestId === this.requestId && canceled !== true && errorText !== 'net::ERR_ABORTED') {
-      this.#fail(navigationError(errorText));
+      this.#fail(this.failure(errorText));
     }
     this.onFinished(requestId);
   }

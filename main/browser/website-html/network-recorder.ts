@@ -1,5 +1,6 @@
 import type { Protocol } from 'devtools-protocol';
 import type { LegworkError } from '../../protocol/error-table.ts';
+import { explainNetworkError } from '../network-failure.ts';
 import type { PageSession } from '../page-session.ts';
 import type { DocumentTracker } from './document-tracker.ts';
 import { LIMITS } from './limits.ts';
@@ -120,7 +121,7 @@ export class NetworkRecorder {
     this.#document.onFailed(event);
     // The page takes back requests that it no longer wants, and blockResources is no failure of the site.
     if (event.canceled === true || event.blockedReason === 'inspector') return;
-    this.#addFailure(request, null, event.errorText);
+    this.#addFailure(request, null, explainNetworkError(this.#page.network, event.errorText, request.url));
   }
 
   #end(requestId: string): void {

@@ -8,7 +8,7 @@ import { DocumentTracker, type DocumentAnswer } from './document-tracker.ts';
 import { Emulation } from './emulation.ts';
 import { HarRecorder } from './har.ts';
 import { CAPTURE_TIMEOUT_MS, LIMITS, PAINT_TIMEOUT_MS } from './limits.ts';
-import { navigationError, tooLarge } from './navigation-errors.ts';
+import { tooLarge } from './navigation-errors.ts';
 import { NetworkRecorder } from './network-recorder.ts';
 import { PageWatcher } from './page-watcher.ts';
 import type { WebsiteHtmlPayload } from './payload.ts';
@@ -161,14 +161,14 @@ export class PageRender {
   /** An answer that the browser shows no document for: a result when there is a status, else a failure. */
   async #withoutDocument(errorText: string, isDownload: boolean | undefined): Promise<Capture> {
     if (isDownload === true) throw new LegworkError('download_refused');
-    if (errorText !== 'net::ERR_ABORTED') throw navigationError(errorText);
+    if (errorText !== 'net::ERR_ABORTED') throw this.document.failure(errorText);
     // The network's own account of the answer may come later than the end of the navigation.
-    const waiting = setTimeout(() => this.fail(navigationError(errorText)), 500);
+    const waiting = setTimeout(() => this.fail(this.document.failure(errorText)), 500);
     while (this.document.answer === null) await this.document.changed();
     clearTimeout(waiting);
     const { answer } = this.document;
     const hasNoBody = answer.status === 204 || answer.status === 205 || answer.status === 304;
-    if (!hasNoBody) throw navigationError(errorText);
+    if (!hasNoBody) throw this.document.failure(errorText);
     return { answer, snapshot: null, screenshot: null, pdf: null, body: null };
   }
 

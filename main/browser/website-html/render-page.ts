@@ -1,3 +1,4 @@
+import { describeNetwork } from '../network-result.ts';
 import type { TaskContext } from '../task-definition.ts';
 import { bodyName, connectionTimings, isHtml, resultHeaders, rounded } from './answer-parts.ts';
 import { toMarkdown } from './markdown.ts';
@@ -11,7 +12,7 @@ import type { WebsiteHtmlResult } from './result.ts';
  */
 export async function renderPage(payload: WebsiteHtmlPayload, context: TaskContext): Promise<WebsiteHtmlResult> {
   const { signal } = context;
-  const page = await context.browsers.openPage({ engine: payload.engine, signal });
+  const page = await context.browsers.openPage({ engine: payload.engine, signal, traffic: context.traffic });
   const render = new PageRender(page, payload);
   const onAbort = (): void => render.fail(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
@@ -35,6 +36,7 @@ export async function renderPage(payload: WebsiteHtmlPayload, context: TaskConte
     failedRequests: render.network.failedRequests,
     requestCount: render.network.requestCount,
     transferredBytes: render.network.transferredBytes,
+    network: describeNetwork([page.network]),
     dialogs: render.watcher.dialogs,
     popups: render.watcher.popups,
     browser: { engine: page.browser.kind, version: page.browser.version },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { networkResult } from '../network-result.ts';
 
 const milliseconds = z.number().nonnegative().nullable();
 
@@ -56,12 +57,16 @@ export const websiteHtmlResult = z.object({
         url: z.string().describe('What was asked for.'),
         type: z.string().describe('Kind of resource, such as Image or Script.'),
         status: z.number().int().nullable().describe('HTTP status; null without an answer.'),
-        error: z.string().nullable().describe('The browser’s reason, such as net::ERR_CONNECTION_REFUSED.'),
+        error: z
+          .string()
+          .nullable()
+          .describe('The browser’s reason, such as net::ERR_CONNECTION_REFUSED, or the rule that refused it.'),
       }),
     )
     .describe('Requests without an answer, or with a status of 400 or more; at most 200.'),
   requestCount: z.number().int().nonnegative().describe('Requests of the page and its frames and workers.'),
   transferredBytes: z.number().int().nonnegative().describe('Bytes of all answers as they came over the network.'),
+  network: networkResult,
   dialogs: z
     .array(
       z.object({

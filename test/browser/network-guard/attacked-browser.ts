@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launchChromium, type LaunchedChromium } from '../../../main/browser/launch-chromium.ts';
-import { PROXY_BYPASS_LIST } from '../../../main/browser/network-guard/guard.ts';
+import { PROXY_BYPASS_LIST } from '../../../main/browser/network-guard/chromium-proxy.ts';
 import { CHROMIUM_PATH, HEADLESS_SHELL_PATH } from '../render.ts';
 
 /** A browser for attacks: one context, as many pages as it takes. */

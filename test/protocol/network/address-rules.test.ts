@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { describe, expect, test } from 'vitest';
-import { canonicalAddress, judgeAddress, type AddressRule } from '../../../main/browser/network-guard/address-rules.ts';
+import { canonicalAddress, judgeAddress, type AddressRule } from '../../../main/protocol/network/address-rules.ts';
 
 const PUBLIC = [
   '1.1.1.1',

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { Clock } from '../../protocol/ports.ts';
+import type { Clock } from '../ports.ts';
 
 /** Looks a host name up: every address that it has, in the order in which they are to be tried. @throws any Error */
 export type Resolver = (name: string) => Promise<readonly string[]>;

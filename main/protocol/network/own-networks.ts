@@ -1,6 +1,6 @@
 import { networkInterfaces, type NetworkInterfaceInfo } from 'node:os';
 import ipaddr from 'ipaddr.js';
-import type { Clock } from '../../protocol/ports.ts';
+import type { Clock } from '../ports.ts';
 
 /** Where the machine's network cards are read from; `os.networkInterfaces` in programs. */
 export type ReadInterfaces = () => NodeJS.Dict<NetworkInterfaceInfo[]>;

@@ -1,8 +1,9 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { AccessRules, readEndpoint } from '../../../main/browser/network-guard/access-rules.ts';
-import { AllowList } from '../../../main/browser/network-guard/allow-list.ts';
-import { OwnNetworks } from '../../../main/browser/network-guard/own-networks.ts';
+import { AccessRules, readEndpoint } from '../../../main/protocol/network/access-rules.ts';
+import { AllowList } from '../../../main/protocol/network/allow-list.ts';
+import { BlockedHostError, BlockedHosts } from '../../../main/protocol/network/blocked-hosts.ts';
+import { OwnNetworks } from '../../../main/protocol/network/own-networks.ts';
 import { systemClock } from '../../../main/protocol/ports.ts';
 
 /** Names that the test's own answerer knows. */
@@ -29,6 +30,7 @@ const card = (cidr: string, internal = false): NetworkInterfaceInfo =>
 function rules(allow: readonly string[] = [], hub: string | null = null): AccessRules {
   return new AccessRules({
     allowList: new AllowList(allow),
+    blockedHosts: new BlockedHosts(['blocked.example.com', 'bücher.example', '93.184.216.99']),
     hub: hub === null ? null : readEndpoint(hub),
     ownNetworks: new OwnNetworks(systemClock, () => ({
       lo: [card('127.0.0.1/8', true), card('::1/128', true)],
@@ -144,6 +146,35 @@ describe('with something opened', () => {
   ])('%s', async (_what, allow, target, port, expected) => {
     expect(await outcome(target, port, allow)).toBe(expected);
   });
+});
+
+describe('blocked hosts', () => {
+  test.each([
+    ['the domain', 'blocked.example.com', 443, 'blocked_host'],
+    ['in capitals, with a final dot', 'BLOCKED.Example.com.', 443, 'blocked_host'],
+    ['a name below it', 'a.b.blocked.example.com', 80, 'blocked_host'],
+    ['on a port that is not a site’s', 'blocked.example.com', 22, 'blocked_host'],
+    ['in its own script', 'bücher.example', 443, 'blocked_host'],
+    ['in full width', 'ｂüｃｈｅｒ.example', 443, 'blocked_host'],
+    ['as IDNA writes it', 'shop.xn--bcher-kva.example', 443, 'blocked_host'],
+    ['an address', '93.184.216.99', 443, 'blocked_host'],
+    ['an address in another spelling', '0x5db8d863', 443, 'blocked_host'],
+    ['not a name that only ends like it', 'notblocked.example.com', 443, 'not_resolved'],
+    ['not the domain above it', 'public.example.com', 443, '93.184.216.34 2606:2800:220:1::1'],
+  ])('%s', async (_what, target, port, expected) => {
+    expect(await outcome(target, port)).toBe(expected);
+  });
+
+  test('win over what is allowed', async () => {
+    expect(await outcome('blocked.example.com', 443, ['blocked.example.com', '*.example.com'])).toBe('blocked_host');
+  });
+
+  test.each(['', ' ', 'https://example.org', 'example.org/path', 'exa mple.org', 'a..b'])(
+    '%j cannot be read',
+    (text) => {
+      expect(() => new BlockedHosts([text])).toThrow(BlockedHostError);
+    },
+  );
 });
 
 describe('the hub', () => {

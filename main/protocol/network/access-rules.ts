@@ -1,5 +1,6 @@
 import { canonicalAddress, judgeAddress } from './address-rules.ts';
 import type { AllowList } from './allow-list.ts';
+import type { BlockedHosts } from './blocked-hosts.ts';
 import { localNameRule, printableHost, readHost } from './host-name.ts';
 import type { OwnNetworks } from './own-networks.ts';
 import { isNeverPort, isWebPort } from './port-rules.ts';
@@ -19,6 +20,7 @@ export interface Endpoint {
 
 export interface AccessRulesOptions {
   readonly allowList: AllowList;
+  readonly blockedHosts: BlockedHosts;
   readonly hub: Endpoint | null;
   readonly ownNetworks: OwnNetworks;
   /** Every address of a name. @throws any Error */
@@ -55,6 +57,7 @@ export class AccessRules {
       refusal: { host: printableHost(host.text), address, port, rule },
     });
     if (host.kind === 'invalid') return refuse(host.text.includes('%') ? 'zone' : 'invalid_name');
+    if (this.#options.blockedHosts.blocks(host.text)) return refuse('blocked_host');
     if (isNeverPort(port)) return refuse('port', host.kind === 'address' ? host.text : null);
     const { allowList, hub } = this.#options;
     if (hub !== null && hub.port === port && hub.host === host.text) return refuse('hub');

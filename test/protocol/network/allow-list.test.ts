@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AllowList, AllowListError } from '../../../main/browser/network-guard/allow-list.ts';
+import { AllowList, AllowListError } from '../../../main/protocol/network/allow-list.ts';
 
 describe('AllowList', () => {
   test.each([

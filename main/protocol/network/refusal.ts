@@ -7,6 +7,8 @@ export type RefusalRule =
   | 'invalid_name'
   /** A name that only means something on this machine or in the network around it. */
   | 'local_name'
+  /** A domain that the host of this machine never wants visited. */
+  | 'blocked_host'
   /** The port is none of a web site's. */
   | 'port'
   /** A public address in the very network that this machine stands in. */
