@@ -18,6 +18,16 @@ export interface AgentSnapshot {
   sandbox: boolean;
   /** What keeps the agent from working as it should, in sentences for people; empty when all is well. */
   problems: string[];
+  /** The same by its cause, for who has own words or a picture for it; null or 0 where all is well. */
+  health: {
+    /** The disk is too full for results. */
+    disk: string | null;
+    /** The store refused a change. */
+    store: string | null;
+    isBrowserMissing: boolean;
+    /** The hub's clock minus this machine's, milliseconds; 0 while the hub accepts ours. */
+    clockOffsetMs: number;
+  };
   running: {
     taskId: string;
     attemptId: string;
