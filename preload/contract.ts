@@ -19,6 +19,7 @@ import {
 } from './contract/settings.ts';
 import { uiSnapshot } from './contract/snapshot.ts';
 
+export * from './contract/channels.ts';
 export * from './contract/history.ts';
 export * from './contract/settings.ts';
 export * from './contract/snapshot.ts';
@@ -176,10 +177,6 @@ export const serverMessage = z.union([
 
 /** Where the WebSocket is opened, relative to the page, so that the random token of the page's URL is in its URL too. */
 export const WEB_SOCKET_PATH = 'socket';
-
-/** Names of Electron's channels. */
-export const IPC_CALL_CHANNEL = 'legwork:call';
-export const IPC_EVENT_CHANNEL = 'legwork:event';
 
 /** Where a part of a result is read, relative to the page: HTML comes without scripts and network, a report with its own. */
 export function blobPath(sha256: string, as: 'file' | 'page' | 'report'): string {

@@ -1,24 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { TaskHostSettings, ToTaskHost } from '../../protocol/task-host-messages.ts';
 import { killProcessTree } from '../process-tree.ts';
+import { KEPT_OUTPUT_CHARACTERS, taskHostEnvironment } from './task-host-environment.ts';
 import type { TaskHostExit, TaskHostLauncher, TaskHostProcess } from './task-host-port.ts';
-
-const KEPT_OUTPUT_CHARACTERS = 4_000;
-
-const TASK_HOST_THREADS = '16';
-
-/** Environment of the task host: what Chromium and Node need, and none of the agent's own settings and secrets. */
-function cleanEnvironment(settings: TaskHostSettings): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(LEGWORK_|LOCALBROWSER_|LARAVEL_|WORKER_ID$|HMAC_DEBUG$|ENABLE_TASK_PROCESSOR$)/.test(name),
-  );
-  return {
-    ...Object.fromEntries(kept),
-    // Looking a name up takes a thread for as long as the answer does, and the four that Node has write files, too.
-    UV_THREADPOOL_SIZE: TASK_HOST_THREADS,
-    LEGWORK_TASK_HOST: JSON.stringify(settings),
-  };
-}
 
 /** Runs the task host as a child of this Node process: `<this node> <program> task-host`, with a message channel. */
 export class ChildProcessTaskHostLauncher implements TaskHostLauncher {
@@ -32,7 +16,7 @@ export class ChildProcessTaskHostLauncher implements TaskHostLauncher {
   launch(settings: TaskHostSettings): TaskHostProcess {
     const child = spawn(process.execPath, [this.#program, 'task-host'], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      env: cleanEnvironment(settings),
+      env: taskHostEnvironment(settings),
       serialization: 'json',
       windowsHide: true,
       // Its own group, so that Ctrl-C in a terminal reaches the agent only, which then stops it in order.
