@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { Message, Variant, type MessageBus } from '@jellybrick/dbus-next';
+import type { ItemAddress } from './status-notifier-watcher.ts';
+
+const ITEM_INTERFACE = 'org.kde.StatusNotifierItem';
+const MENU_INTERFACE = 'com.canonical.dbusmenu';
+const ROOT_ENTRY = 0;
+const ALL_LEVELS = -1;
+
+/** An entry of the tray's menu as a panel shows it. */
+export interface MenuEntry {
+  id: number;
+  /** Without the underscore that marks its shortcut. */
+  label: string;
+  enabled: boolean;
+  isSeparator: boolean;
+  /** null: it has no mark. */
+  checked: boolean | null;
+  children: MenuEntry[];
+}
+
+/** What the panel draws. `picture` is the same for the same picture. */
+export interface IconFace {
+  picture: string;
+  widths: number[];
+  toolTip: string;
+  title: string;
+}
+
+/** An icon in the panel, used as a panel does: through its StatusNotifierItem and its menu (com.canonical.dbusmenu). */
+export class TrayIcon {
+  readonly #bus: MessageBus;
+  readonly #address: ItemAddress;
+
+  constructor(bus: MessageBus, address: ItemAddress) {
+    this.#bus = bus;
+    this.#address = address;
+  }
+
+  async face(): Promise<IconFace> {
+    const [properties] = await this.#call('org.freedesktop.DBus.Properties', 'GetAll', 's', [ITEM_INTERFACE]);
+    const values = properties as Record<string, Variant>;
+    const pictures = (values['IconPixmap']?.value ?? []) as [number, number, Uint8Array][];
+    const hash = createHash('sha256');
+    for (const [, , pixels] of pictures) hash.update(Uint8Array.from(pixels));
+    const toolTip = (values['ToolTip']?.value ?? []) as unknown[];
+    return {
+      picture: hash.digest('hex'),
+      widths: pictures.map(([width]) => width),
+      toolTip: [toolTip[2], toolTip[3]].filter((text) => typeof text === 'string' && text !== '').join('\n'),
+      title: text(values['Title']?.value),
+    };
+  }
+
+  /** The whole menu as it is now. */
+  async menu(): Promise<MenuEntry[]> {
+    const menuPath = await this.#menuPath();
+    await this.#call(MENU_INTERFACE, 'AboutToShow', 'i', [ROOT_ENTRY], menuPath).catch(() => {});
+    const [, root] = await this.#call(MENU_INTERFACE, 'GetLayout', 'iias', [ROOT_ENTRY, ALL_LEVELS, []], menuPath);
+    return entryOf(root as LayoutNode).children;
+  }
+
+  /** Labels of all entries, those of submenus behind their own one: `Pause › For 1 hour`. */
+  async labels(): Promise<string[]> {
+    return labelsOf(await this.menu());
+  }
+
+  /**
+   * Chooses an entry by its labels from the top of the menu down, as a click does.
+   * @throws Error when there is none, or it cannot be chosen
+   */
+  async choose(...path: (string | RegExp)[]): Promise<void> {
+    const top = await this.menu();
+    let level = top;
+    let found: MenuEntry | undefined;
+    for (const label of path) {
+      found = level.find((entry) => (typeof label === 'string' ? entry.label === label : label.test(entry.label)));
+      if (found === undefined) throw new Error(`No ${path.join(' › ')} in the menu:\n${labelsOf(top).join('\n')}`);
+      level = found.children;
+    }
+    if (found?.enabled !== true) throw new Error(`${path.join(' › ')} cannot be chosen`);
+    const event = [found.id, 'clicked', new Variant('s', ''), 0];
+    await this.#call(MENU_INTERFACE, 'Event', 'isvu', event, await this.#menuPath());
+  }
+
+  /** A click on the icon itself. */
+  async activate(): Promise<void> {
+    await this.#call(ITEM_INTERFACE, 'Activate', 'ii', [0, 0]);
+  }
+
+  async #menuPath(): Promise<string> {
+    const [path] = await this.#call('org.freedesktop.DBus.Properties', 'Get', 'ss', [ITEM_INTERFACE, 'Menu']);
+    return String((path as Variant).value);
+  }
+
+  async #call(
+    interfaceName: string,
+    member: string,
+    signature: string,
+    body: unknown[],
+    path = this.#address.objectPath,
+  ): Promise<unknown[]> {
+    const reply = await this.#bus.call(
+      new Message({ destination: this.#address.busName, path, interface: interfaceName, member, signature, body }),
+    );
+    return reply?.body ?? [];
+  }
+}
+
+type LayoutNode = [number, Record<string, Variant>, Variant[]];
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function entryOf([id, properties, children]: LayoutNode): MenuEntry {
+  return {
+    id,
+    label: text(properties['label']?.value).replaceAll(/_(.)/g, '$1'),
+    enabled: properties['enabled']?.value !== false,
+    isSeparator: properties['type']?.value === 'separator',
+    checked: properties['toggle-type'] === undefined ? null : properties['toggle-state']?.value === 1,
+    children: children
+      .map(({ value }) => value as LayoutNode)
+      .filter(([, childProperties]) => childProperties['visible']?.value !== false)
+      .map(entryOf),
+  };
+}
+
+function labelsOf(entries: readonly MenuEntry[], before = ''): string[] {
+  return entries
+    .filter(({ isSeparator }) => !isSeparator)
+    .flatMap(({ label, children }) => [`${before}${label}`, ...labelsOf(children, `${before}${label} › `)]);
+}
