@@ -17,6 +17,13 @@ const DOCUMENT_WRITERS = [
   'build/write-task-docs.ts',
 ];
 
+const VITE = ['node_modules/vite/bin/vite.js', 'build', '--config'];
+
+/** The headless program first, since its build empties the folder; then the desktop app and its page. */
+export const BUILD_COMMANDS = ['build/vite.config.ts', 'build/vite.desktop.config.ts', 'build/vite.renderer.config.ts']
+  .filter((path) => existsSync(join(PROJECT_FOLDER, path)))
+  .map((path) => [...VITE, path]);
+
 /**
  * What can be run: whether it needs a browser, and the arguments of Node for each command, one after another until one
  * fails. `rest` is what stood after the program's name.
@@ -40,8 +47,10 @@ export const PROGRAMS = {
   bench: { needsBrowsers: true, commands: (rest) => [['test/bench/bench.ts', ...rest]] },
   build: {
     needsBrowsers: false,
-    commands: (rest) => [['node_modules/vite/bin/vite.js', 'build', '--config', 'build/vite.config.ts', ...rest]],
+    // Arguments are for the headless program, which can be built alone: `--outDir` puts it elsewhere.
+    commands: (rest) => (rest.length === 0 ? BUILD_COMMANDS : [[...VITE, 'build/vite.config.ts', ...rest]]),
   },
+  start: { needsBrowsers: false, commands: (rest) => [['build/start.mjs', ...rest]] },
   docs: {
     needsBrowsers: false,
     commands: (rest) =>

@@ -1,0 +1,52 @@
+import { cpSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, defineConfig, type InlineConfig, type Plugin } from 'vite';
+
+const projectFolder = fileURLToPath(new URL('..', import.meta.url));
+const outputFolder = join(projectFolder, 'dist', 'desktop');
+
+/** Electron 45 carries Node 24, older ones that it is tested with Node 20. */
+const TARGET = 'node20';
+
+/**
+ * One source with everything of our own that it imports as one file. Packages stay outside: some hold native code, or
+ * files that they look for beside themselves.
+ */
+function oneFile(source: string, output: string, format: 'es' | 'cjs'): InlineConfig {
+  return {
+    root: projectFolder,
+    configFile: false,
+    logLevel: 'warn',
+    build: {
+      ssr: source,
+      target: TARGET,
+      outDir: outputFolder,
+      emptyOutDir: false,
+      minify: false,
+      rollupOptions: {
+        external: (id) => !/^[./\0]/.test(id) && !/^[A-Za-z]:/.test(id),
+        output: { entryFileNames: output, format, codeSplitting: false },
+      },
+    },
+  };
+}
+
+/** The parts beside the main program: what runs in other processes and threads, and the icons. */
+function otherParts(): Plugin {
+  return {
+    name: 'other-parts',
+    buildStart: () => rmSync(outputFolder, { recursive: true, force: true }),
+    async closeBundle() {
+      // A sandboxed preload script can only be CommonJS.
+      await build(oneFile('preload/bridge.ts', 'preload.cjs', 'cjs'));
+      await build(oneFile('main/desktop/task-host/task-host-entry.ts', 'task-host.js', 'es'));
+      await build(oneFile('main/browser/lighthouse-html/audit-thread.ts', 'audit-thread.js', 'es'));
+      const icons = join(projectFolder, 'build', 'icons', 'output');
+      if (existsSync(icons)) cpSync(icons, join(outputFolder, 'icons'), { recursive: true });
+    },
+  };
+}
+
+/** `dist/desktop`: the main program of the Electron app, its preload script and its task host. */
+export default defineConfig({ ...oneFile('main/desktop/main.ts', 'main.js', 'es'), plugins: [otherParts()] });

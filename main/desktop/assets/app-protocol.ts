@@ -1,0 +1,52 @@
+import { readFile } from 'node:fs/promises';
+import { type CustomScheme, protocol } from 'electron';
+import { PAGE_HEADERS } from './page-headers.ts';
+import { APP_SCHEME, pathOf, resolveAsset } from './resolve-asset.ts';
+
+/** How the scheme of the window's page is registered; must be done before the app is ready. */
+export const APP_SCHEME_REGISTRATION: CustomScheme = {
+  scheme: APP_SCHEME,
+  privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
+};
+
+/** A part of a result, as the user interface serves it: with headers that keep it from running anything. */
+export interface ServedBlob {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: ReadableStream | Uint8Array | string | null;
+}
+
+export interface AppProtocolOptions {
+  /** The built page. */
+  rendererFolder: string;
+  /** Answers `/blob/…`; null for a path that is none. */
+  serveBlob: (path: string) => Promise<ServedBlob | null>;
+}
+
+/** Answers every request of the window. Nothing else of the disk can be read through it. */
+export function serveApp({ rendererFolder, serveBlob }: AppProtocolOptions): void {
+  protocol.handle(APP_SCHEME, async (request) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405);
+    const path = pathOf(request.url);
+    if (path === null) return refuse(404);
+    if (path.startsWith('/blob/')) {
+      const blob = await serveBlob(path.slice(1));
+      if (blob === null) return refuse(404);
+      return new Response(blob.body as BodyInit | null, { status: blob.status, headers: blob.headers });
+    }
+    const asset = resolveAsset(request.url, rendererFolder);
+    if (asset === null) return refuse(404);
+    try {
+      const content = await readFile(asset.path);
+      return new Response(new Uint8Array(content), {
+        headers: { ...PAGE_HEADERS, 'content-type': asset.contentType },
+      });
+    } catch {
+      return refuse(404);
+    }
+  });
+}
+
+function refuse(status: number): Response {
+  return new Response(null, { status, headers: PAGE_HEADERS });
+}
