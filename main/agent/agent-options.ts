@@ -60,6 +60,8 @@ export function taskHostSettingsOf(options: AgentOptions): TaskHostSettings {
     chromiumPath: pathOf('chromium'),
     headlessShellPath: pathOf('headless_shell'),
     sandbox,
+    userAgentSuffix: config.userAgentSuffix === 'off' ? '' : config.userAgentSuffix,
+    robotsForPages: config.robotsForPages,
     network: {
       allowedPrivateHosts: config.allowedPrivateHosts,
       blockedHosts: config.blockedHosts,

@@ -2,7 +2,7 @@ import { LegworkError } from '../protocol/error-table.ts';
 import type { Clock, Log } from '../protocol/ports.ts';
 import type { BrowserInformation, TaskHostSettings } from '../protocol/task-host-messages.ts';
 import { abortable } from './abortable.ts';
-import { launchChromium } from './launch-chromium.ts';
+import { NamedBrowserLauncher } from './own-user-agent.ts';
 import type { PageSession } from './page-session.ts';
 import type { BrowserGuard, TaskTraffic } from './network-guard/page-network.ts';
 import { memoryOfProcessGroups } from './process-memory.ts';
@@ -31,6 +31,7 @@ export class BrowserPool {
   readonly #clock: Clock;
   readonly #guard: BrowserGuard;
   readonly #extraArguments: readonly string[];
+  readonly #launcher: NamedBrowserLauncher;
   /** The browser that new pages go to. */
   readonly #current = new Map<BrowserInformation['kind'], Promise<WarmBrowser>>();
   /** Every browser whose process lives, retired ones included. */
@@ -52,6 +53,7 @@ export class BrowserPool {
     this.#log = options.log;
     this.#clock = options.clock;
     this.#guard = options.guard;
+    this.#launcher = new NamedBrowserLauncher(options.settings.userAgentSuffix ?? '');
     this.#extraArguments = options.extraArguments ?? [];
   }
 
@@ -152,16 +154,18 @@ export class BrowserPool {
     }
     // Every task has a way out of its own: what the browser sends by itself goes nowhere.
     const ownNetwork = await this.#guard.open('nothing');
-    const launched = await launchChromium({
-      kind,
-      executablePath,
-      runFolder: this.settings.runFolder,
-      sandbox: this.settings.sandbox,
-      extraArguments: [...this.#guard.chromiumArguments(ownNetwork), ...this.#extraArguments],
-    }).catch(async (error: unknown) => {
-      await ownNetwork.close();
-      throw error;
-    });
+    const launched = await this.#launcher
+      .launch({
+        kind,
+        executablePath,
+        runFolder: this.settings.runFolder,
+        sandbox: this.settings.sandbox,
+        extraArguments: [...this.#guard.chromiumArguments(ownNetwork), ...this.#extraArguments],
+      })
+      .catch(async (error: unknown) => {
+        await ownNetwork.close();
+        throw error;
+      });
     const browser = new WarmBrowser({
       launched,
       clock: this.#clock,

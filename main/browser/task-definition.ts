@@ -15,6 +15,14 @@ export interface BlobWriter {
   write(name: string, content: string | Uint8Array, contentType: string): Promise<BlobReference>;
 }
 
+/** The answer of a site to the request of a page. */
+export interface SiteAnswer {
+  readonly url: string;
+  readonly status: number;
+  /** What its Retry-After asks for, milliseconds from now; null without one. */
+  readonly retryAfterMs: number | null;
+}
+
 /** What a handler is given beside its payload. */
 export interface TaskContext {
   /** Aborts on cancel and on the deadline, with a LegworkError as its reason; the handler stops and rejects with it. */
@@ -28,6 +36,8 @@ export interface TaskContext {
   readonly log: Log;
   /** Percent 0–100 and a stage in a word or two. */
   progress(percent: number, stage: string): void;
+  /** Tells how a site has answered, so that one that asks for less is left alone. Before `slotFree`. */
+  siteAnswered(answer: SiteAnswer): void;
   /** Says that the browser is done with and only writing is left, so that the next task may start. */
   slotFree(): void;
 }

@@ -140,6 +140,11 @@ export class TaskHost {
         const rounded = Math.round(Math.min(100, Math.max(0, percent)));
         this.#channel.send({ kind: 'progress', attemptId, progress: { percent: rounded, stage: stage.slice(0, 100) } });
       },
+      siteAnswered: ({ url, ...answer }) => {
+        if (URL.canParse(url)) {
+          this.#channel.send({ kind: 'site_answered', attemptId, origin: new URL(url).origin, ...answer });
+        }
+      },
       slotFree: () => {
         if (slotIsFree) return;
         slotIsFree = true;

@@ -37,6 +37,8 @@ export function demoEnvironment(
     ...Object.fromEntries(kept),
     WORKER_ID: demo.workerId,
     LOCALBROWSER_SECRET: demo.secret,
+    // All of its pages are on one site, its own.
+    LEGWORK_SITE_CONCURRENCY: '32',
     ...(demo.hubUrl === undefined ? {} : { LARAVEL_INTERNAL_URL: demo.hubUrl }),
     ...(demo.operatorKey === undefined ? {} : { LEGWORK_OPERATOR_KEY: demo.operatorKey }),
     ...(demo.dataFolder === undefined ? {} : { LEGWORK_DATA_FOLDER: demo.dataFolder }),

@@ -89,6 +89,10 @@ export const taskHostSettings = z.object({
     /** The proxy that everything goes through: `http://…` or `pac+…`; null: none. May hold a password. */
     upstreamProxy: z.string().nullable(),
   }),
+  /** What every user agent ends with; '' or none: nothing. */
+  userAgentSuffix: z.string().optional(),
+  /** Whether robots.txt is asked before a single page is visited. Default `ignore`. */
+  robotsForPages: z.enum(['ignore', 'honour']).optional(),
   recycle: z.object({ afterPages: z.number().int(), afterMs: z.number().int(), memoryBytes: z.number() }),
 });
 export type TaskHostSettings = z.infer<typeof taskHostSettings>;

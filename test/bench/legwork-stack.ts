@@ -54,6 +54,8 @@ async function startAgent(
     WORKER_ID: workerId,
     LOCALBROWSER_SECRET: secret,
     MAX_CONCURRENT_TASKS: String(options.concurrency),
+    // Every page is on the benchmark's own site.
+    LEGWORK_SITE_CONCURRENCY: '32',
     [browser.kind === 'headless_shell' ? 'LEGWORK_HEADLESS_SHELL_PATH' : 'LEGWORK_CHROMIUM_PATH']: browser.path,
     ...(options.waitSeconds === undefined ? {} : { LEGWORK_WAIT_SECONDS: String(options.waitSeconds) }),
   });

@@ -5,7 +5,7 @@ import { BlobFileWriter } from '../../main/browser/blob-writer.ts';
 import { BrowserPool } from '../../main/browser/browser-pool.ts';
 import { NetworkGuard } from '../../main/browser/network-guard/guard.ts';
 import { TaskTraffic, type BrowserGuard } from '../../main/browser/network-guard/page-network.ts';
-import type { TaskContext } from '../../main/browser/task-definition.ts';
+import type { SiteAnswer, TaskContext } from '../../main/browser/task-definition.ts';
 import { websiteHtml } from '../../main/browser/tasks/website-html.ts';
 import { websiteHtmlResult, type WebsiteHtmlResult } from '../../main/browser/website-html/result.ts';
 import { LegworkError, toLegworkError } from '../../main/protocol/error-table.ts';
@@ -45,6 +45,8 @@ export class RenderBench {
   readonly settings: TaskHostSettings;
   readonly guard: BrowserGuard & { close(): Promise<void> };
   readonly pool: BrowserPool;
+  /** What the rendered pages told of their sites. */
+  readonly siteAnswers: SiteAnswer[] = [];
 
   /** @param guard in place of one that is made from the settings */
   constructor(overrides: Partial<TaskHostSettings> = {}, guard?: BrowserGuard & { close(): Promise<void> }) {
@@ -79,6 +81,7 @@ export class RenderBench {
       traffic: new TaskTraffic(),
       log: this.log,
       progress: () => {},
+      siteAnswered: (answer) => void this.siteAnswers.push(answer),
       slotFree: () => {},
       blobs: {
         write: async (...content) => {

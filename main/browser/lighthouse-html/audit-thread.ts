@@ -11,6 +11,8 @@ import type { Flags, Result } from 'lighthouse';
 export interface AuditQuestion {
   url: string;
   formFactor: 'mobile' | 'desktop';
+  /** What the emulated user agent is to end with; '' for nothing. */
+  userAgentSuffix: string;
   flags: Flags;
 }
 
@@ -28,14 +30,19 @@ export type AuditAnswer =
 
 const DOCUMENT_EVENTS = new Set(['Network.requestWillBeSent', 'Network.responseReceived', 'Network.loadingFailed']);
 
-async function answer({ url, formFactor, flags }: AuditQuestion): Promise<AuditAnswer> {
+async function answer({ url, formFactor, userAgentSuffix, flags }: AuditQuestion): Promise<AuditAnswer> {
   const lighthouse = await lighthouseModule;
   const unknown = unknownAudit(flags.onlyAudits ?? [], lighthouse.getAuditList());
   if (unknown !== undefined) return { kind: 'unknown_audit', audit: unknown };
   try {
     const config = formFactor === 'desktop' ? lighthouse.desktopConfig : undefined;
+    const { emulatedUserAgent } = (config ?? lighthouse.defaultConfig).settings ?? {};
+    const identity =
+      userAgentSuffix === '' || typeof emulatedUserAgent !== 'string'
+        ? {}
+        : { emulatedUserAgent: `${emulatedUserAgent} ${userAgentSuffix}` };
     // The reports are made below: formatted here they would be made even for an audit that failed.
-    const run = await lighthouse.default(url, { ...flags, output: [] }, config);
+    const run = await lighthouse.default(url, { ...flags, ...identity, output: [] }, config);
     if (run === undefined) return { kind: 'failure', code: null, message: 'no result', documentEvents: [] };
     const { runtimeError } = run.lhr;
     if (runtimeError !== undefined) {

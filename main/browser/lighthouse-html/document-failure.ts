@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { retryAfterMs } from '../retry-after.ts';
+import { headerOf } from '../website-html/answer-parts.ts';
 
 /** How the main document's request ended, as far as the DevTools log tells. */
 export interface DocumentFailure {
@@ -37,20 +39,11 @@ export function documentFailure(
       failure.url = sentRequest.safeParse(params).data?.request.url ?? failure.url;
     } else if (method === 'Network.responseReceived' && answer !== undefined) {
       failure.status = answer.status;
-      failure.retryAfterMs = retryAfterMs(answer.headers, nowMs);
+      const waitMs = retryAfterMs(headerOf(answer.headers, 'retry-after'), nowMs);
+      failure.retryAfterMs = waitMs === null ? null : nowMs + waitMs;
     } else if (method === 'Network.loadingFailed') {
       failure.networkError = loadingFailed.safeParse(params).data?.errorText ?? null;
     }
   }
   return failure;
-}
-
-function retryAfterMs(headers: Readonly<Record<string, string>>, nowMs: number): number | null {
-  const value = Object.entries(headers)
-    .find(([name]) => name.toLowerCase() === 'retry-after')?.[1]
-    .trim();
-  if (value === undefined) return null;
-  if (/^\d{1,9}$/.test(value)) return nowMs + Number(value) * 1_000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : date;
 }

@@ -36,7 +36,7 @@ const PIPE_DELAY_MS = 500;
  */
 export async function runAudit(
   payload: LighthousePayload,
-  context: Pick<TaskContext, 'browsers' | 'guard' | 'traffic' | 'signal'>,
+  context: Omit<TaskContext, 'blobs' | 'log' | 'progress' | 'slotFree'>,
 ): Promise<Audit> {
   const { signal } = context;
   signal.throwIfAborted();
@@ -58,10 +58,12 @@ export async function runAudit(
 
 async function auditInNewBrowser(
   payload: LighthousePayload,
-  { browsers, guard, traffic }: Pick<TaskContext, 'browsers' | 'guard' | 'traffic'>,
+  context: Omit<TaskContext, 'blobs' | 'log' | 'progress' | 'slotFree'>,
   thread: AuditThread,
   stop: AbortController,
 ): Promise<Audit> {
+  const { browsers, guard, traffic } = context;
+  const { userAgentSuffix = '' } = browsers.settings;
   const launching = launchAuditBrowser(browsers.settings, guard);
   try {
     const browser = await abortable(launching, stop.signal);
@@ -69,13 +71,25 @@ async function auditInNewBrowser(
     traffic.add(network);
     void browser.connection.closed.then(() => stop.abort(new LegworkError('browser_crashed')));
     const { url, formFactor } = payload;
-    const question = { url, formFactor, flags: lighthouseFlags(payload, browser.debuggingPort) };
+    const question = { url, formFactor, userAgentSuffix, flags: lighthouseFlags(payload, browser.debuggingPort) };
     const answer = await abortable(thread.ask(question), stop.signal);
+    tellAnswer(answer, url, context);
     return { ...(await readAnswer(answer, payload, browser)), browserVersion: browser.information.version, network };
   } finally {
     const closing = launching.then((browser) => browser.close(0)).catch(() => {});
     await Promise.race([closing, sleep(LATE_BROWSER_MS, undefined, { ref: false })]);
   }
+}
+
+function tellAnswer(answer: AuditAnswer, askedUrl: string, context: Pick<TaskContext, 'siteAnswered'>): void {
+  // Lighthouse audits a page that has answered with success only.
+  if (answer.kind === 'report') context.siteAnswered({ url: askedUrl, status: 200, retryAfterMs: null });
+  if (answer.kind !== 'failure') return;
+  const nowMs = Date.now();
+  const { url, status, retryAfterMs } = documentFailure(answer.documentEvents, nowMs);
+  if (status === null) return;
+  const waitMs = retryAfterMs === null ? null : Math.max(0, retryAfterMs - nowMs);
+  context.siteAnswered({ url: url ?? askedUrl, status, retryAfterMs: waitMs });
 }
 
 async function readAnswer(

@@ -22,23 +22,29 @@ interface Override<Method extends CdpMethod = CdpMethod> {
   readonly inFrames: boolean;
 }
 
+/** What the browser calls itself, and what any other name ends with, too, so that sites can tell who visits them. */
+interface UserAgents {
+  readonly own: string;
+  readonly suffix: string;
+}
+
 /** What the payload asks a page to be told; nothing for a payload without wishes. */
 export class Emulation {
   readonly #overrides: Override[] = [];
   readonly #screen: Protocol.Emulation.SetDeviceMetricsOverrideRequest | null;
 
-  private constructor(payload: WebsiteHtmlPayload, device: Device | null, defaultUserAgent: string) {
+  private constructor(payload: WebsiteHtmlPayload, device: Device | null, agents: UserAgents) {
     this.#screen = screenOf(payload, device);
     if (device?.hasTouch === true) this.#add('device', 'Emulation.setTouchEmulationEnabled', { enabled: true });
-    this.#addLanguage(payload, device, defaultUserAgent);
+    this.#addLanguage(payload, device, agents);
     this.#addPageWishes(payload);
     this.#addRequestWishes(payload);
   }
 
   /** @throws LegworkError `invalid_payload` for a device that is not known */
-  static async of(payload: WebsiteHtmlPayload, defaultUserAgent: string): Promise<Emulation> {
+  static async of(payload: WebsiteHtmlPayload, agents: UserAgents): Promise<Emulation> {
     const device = payload.device === undefined ? null : await findDevice(payload.device);
-    return new Emulation(payload, device, defaultUserAgent);
+    return new Emulation(payload, device, agents);
   }
 
   /**
@@ -77,8 +83,10 @@ export class Emulation {
     this.#overrides.push({ field, method, parameters, inFrames });
   }
 
-  #addLanguage({ userAgent, locale, timezoneId }: WebsiteHtmlPayload, device: Device | null, ownAgent: string): void {
-    const wantedAgent = userAgent ?? device?.userAgent;
+  #addLanguage({ userAgent, locale, timezoneId }: WebsiteHtmlPayload, device: Device | null, agents: UserAgents): void {
+    const { own: ownAgent, suffix } = agents;
+    const wishedAgent = userAgent ?? device?.userAgent;
+    const wantedAgent = wishedAgent === undefined || suffix === '' ? wishedAgent : `${wishedAgent} ${suffix}`;
     if (wantedAgent !== undefined || locale !== undefined) {
       this.#add(userAgent === undefined && device !== null ? 'device' : 'userAgent', 'Emulation.setUserAgentOverride', {
         userAgent: wantedAgent ?? ownAgent,

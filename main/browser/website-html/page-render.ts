@@ -37,14 +37,17 @@ export class PageRender {
   readonly har: HarRecorder | null;
   readonly #page: PageSession;
   readonly #payload: WebsiteHtmlPayload;
+  readonly #userAgentSuffix: string;
   readonly #failure: Promise<never>;
   #rejectFailure: (error: Error) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #stage: Stage = 'load';
   #world: { readonly loaderId: string; readonly id: Promise<number> } | null = null;
 
-  constructor(page: PageSession, payload: WebsiteHtmlPayload) {
+  /** @param userAgentSuffix what any name that the payload gives the browser ends with */
+  constructor(page: PageSession, payload: WebsiteHtmlPayload, userAgentSuffix = '') {
     this.#page = page;
+    this.#userAgentSuffix = userAgentSuffix;
     this.#payload = payload;
     this.#failure = new Promise((_resolve, reject) => {
       this.#rejectFailure = reject;
@@ -75,7 +78,10 @@ export class PageRender {
   async #work(): Promise<Capture> {
     const { timeoutMs } = this.#payload;
     this.#timer = setTimeout(() => this.fail(this.#timeoutError()), timeoutMs);
-    const emulation = await Emulation.of(this.#payload, this.#page.defaultUserAgent);
+    const emulation = await Emulation.of(this.#payload, {
+      own: this.#page.defaultUserAgent,
+      suffix: this.#userAgentSuffix,
+    });
     const requests = new RequestControl(this.#payload);
     watchChildSessions(this.#page, {
       emulation,

@@ -1,6 +1,7 @@
 import { describeNetwork } from '../network-result.ts';
+import { retryAfterMs } from '../retry-after.ts';
 import type { TaskContext } from '../task-definition.ts';
-import { bodyName, connectionTimings, isHtml, resultHeaders, rounded } from './answer-parts.ts';
+import { bodyName, connectionTimings, headerOf, isHtml, resultHeaders, rounded } from './answer-parts.ts';
 import { toMarkdown } from './markdown.ts';
 import { PageRender, type Capture } from './page-render.ts';
 import type { WebsiteHtmlPayload } from './payload.ts';
@@ -13,7 +14,7 @@ import type { WebsiteHtmlResult } from './result.ts';
 export async function renderPage(payload: WebsiteHtmlPayload, context: TaskContext): Promise<WebsiteHtmlResult> {
   const { signal } = context;
   const page = await context.browsers.openPage({ engine: payload.engine, signal, traffic: context.traffic });
-  const render = new PageRender(page, payload);
+  const render = new PageRender(page, payload, context.browsers.settings.userAgentSuffix);
   const onAbort = (): void => render.fail(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
   let capture: Capture;
@@ -22,6 +23,7 @@ export async function renderPage(payload: WebsiteHtmlPayload, context: TaskConte
     capture = await render.run();
   } finally {
     signal.removeEventListener('abort', onAbort);
+    tellAnswer(render, context);
     page.close();
   }
   context.slotFree();
@@ -41,6 +43,13 @@ export async function renderPage(payload: WebsiteHtmlPayload, context: TaskConte
     popups: render.watcher.popups,
     browser: { engine: page.browser.kind, version: page.browser.version },
   };
+}
+
+/** Also of a page that failed later: its site may have asked for fewer visits all the same. */
+function tellAnswer({ document: { answer } }: PageRender, context: TaskContext): void {
+  if (answer === null) return;
+  const { url, status, headers } = answer;
+  context.siteAnswered({ url, status, retryAfterMs: retryAfterMs(headerOf(headers, 'retry-after'), Date.now()) });
 }
 
 function describeAnswer({ answer, snapshot }: Capture, payload: WebsiteHtmlPayload) {
