@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { parseWorkHours } from '../limits/work-hours.ts';
-import { taskTypeName } from '../../protocol/fields.ts';
-import { textList, textWithDefault, toggle, wholeNumber } from './setting.ts';
+import { textWithDefault, toggle, wholeNumber } from './setting.ts';
 
 const PERCENT = 'percent';
 
@@ -126,15 +125,6 @@ export const limitSettings = {
       flag: '--monthly-traffic-quota-bytes',
     },
     { minimum: 0, maximum: Number.MAX_SAFE_INTEGER, unit: 'bytes', fallback: 0 },
-  ),
-  disabledTaskTypes: textList(
-    {
-      description: 'Task types that this machine does not do; a hub does not see them.',
-      environment: 'LEGWORK_DISABLED_TASK_TYPES',
-      flag: '--disabled-task-types',
-    },
-    (text) => taskTypeName.parse(text),
-    'names of task types with commas between, such as lighthouse_html',
   ),
 };
 

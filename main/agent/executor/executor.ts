@@ -10,6 +10,7 @@ import type { Queue } from '../queue/queue.ts';
 import type { ClaimedTask, Task } from '../queue/task.ts';
 import { chooseLane } from './choose-lane.ts';
 import { ProgressWriter } from './progress-writer.ts';
+import { recordOutcome, type RecordedOutcome } from './record-outcome.ts';
 import type { AttemptListener, SupervisedOutcome, TaskHostSupervisor } from './task-host-supervisor.ts';
 
 /** A task that is being executed, for those who show or renew it. */
@@ -26,7 +27,7 @@ export interface ExecutorListener {
   onStarted(running: RunningTask): void;
   onProgress(running: RunningTask): void;
   /** The attempt is recorded; `final` when the task has ended with it. */
-  onFinished(running: RunningTask, outcome: 'completed' | 'failed' | 'retry' | 'interrupted' | 'ignored'): void;
+  onFinished(running: RunningTask, outcome: RecordedOutcome): void;
   /** There may be room for more work. */
   onRoom(): void;
   /** The store could not take a change (a full disk); claiming stops until it can. */
@@ -115,6 +116,11 @@ export class Executor {
   /** Tasks that hold a slot or whose result is still being written. */
   running(): RunningTask[] {
     return [...this.#running.values()];
+  }
+
+  /** How many of those only have their result written: their slots are free already. */
+  get finishing(): number {
+    return [...this.#running.values()].filter(({ slotFree }) => slotFree).length;
   }
 
   runningAttemptIds(): Set<string> {
@@ -301,9 +307,9 @@ export class Executor {
   /** Writes the outcome down; while the store refuses (a full disk) the outcome is kept and tried again. */
   #record(running: Running, outcome: SupervisedOutcome): void {
     this.#progress.forget(running.attemptId);
-    let recorded: Parameters<ExecutorListener['onFinished']>[1];
+    let recorded: RecordedOutcome;
     try {
-      recorded = running.abandoned ? 'ignored' : this.#write(running, outcome);
+      recorded = recordOutcome(this.#queue, running, outcome, this.#catalogue.versionOf(running.task.type));
     } catch (error) {
       this.#log.error('an outcome could not be written; trying again', { attemptId: running.attemptId });
       this.#listener.onStoreFailure(error);
@@ -316,24 +322,5 @@ export class Executor {
     this.#listener.onRoom();
     this.wake();
     if (this.#running.size === 0) for (const waiter of this.#idleWaiters.splice(0)) waiter();
-  }
-
-  #write(running: Running, outcome: SupervisedOutcome): Parameters<ExecutorListener['onFinished']>[1] {
-    const { attemptId } = running;
-    if (outcome.outcome === 'completed') {
-      const typeVersion = this.#catalogue.versionOf(running.task.type);
-      const stored = this.#queue.complete({ attemptId, result: outcome.result, blobs: outcome.blobs, typeVersion });
-      return stored ? 'completed' : 'ignored';
-    }
-    if (outcome.outcome === 'interrupted' || outcome.error.code === 'shutdown') {
-      this.#queue.requeueUncounted(attemptId);
-      return 'interrupted';
-    }
-    const failure = this.#queue.fail({
-      attemptId,
-      error: outcome.error,
-      ...(outcome.notBeforeMs === undefined ? {} : { notBeforeMs: outcome.notBeforeMs }),
-    });
-    return failure.kind === 'final' ? 'failed' : failure.kind;
   }
 }

@@ -5,6 +5,7 @@ import {
   fromTaskHost,
   type AttemptOutcome,
   type FromTaskHost,
+  type NetworkUsage,
   type TaskHostSettings,
   type ToTaskHost,
 } from '../../protocol/task-host-messages.ts';
@@ -48,7 +49,10 @@ export interface AttemptListener {
 }
 
 /** `interrupted`: the task host was killed for another attempt's sake, so this one does not count. */
-export type SupervisedOutcome = AttemptOutcome | { outcome: 'interrupted' };
+export type SupervisedOutcome = (AttemptOutcome | { outcome: 'interrupted' }) & {
+  /** What it took of the network, as far as the task host could tell. */
+  network?: NetworkUsage | undefined;
+};
 
 interface RunningAttempt {
   request: AttemptRequest;
@@ -57,6 +61,10 @@ interface RunningAttempt {
   overdue: NodeJS.Timeout;
   cancelled: TaskError | null;
 }
+
+const REPLACING_DELAY_MS = 200;
+/** How long a task host that was told to stop may take over closing its browsers. */
+const STOP_GRACE_MS = 3_000;
 
 function failed(error: TaskError): AttemptOutcome {
   return { outcome: 'failed', error };
@@ -69,7 +77,7 @@ function failed(error: TaskError): AttemptOutcome {
  */
 export class TaskHostSupervisor {
   readonly #launcher: TaskHostLauncher;
-  readonly #settings: TaskHostSettings;
+  #settings: TaskHostSettings;
   readonly #limits: TaskHostLimits;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -84,6 +92,8 @@ export class TaskHostSupervisor {
   #startFailures = 0;
   #notBeforeMs = 0;
   #stopped = false;
+  /** Running attempts are waited for; then the task host is ended, and the next attempt starts a new one. */
+  #replacing = false;
   #exitWaiters: (() => void)[] = [];
 
   constructor(options: {
@@ -105,14 +115,28 @@ export class TaskHostSupervisor {
     return this.#host?.processId ?? null;
   }
 
-  /** How long no attempt should be started, because the task host failed to start; 0 when it may. */
+  /** How long no attempt should be started: the task host failed to start, or is being replaced; 0 when it may. */
   get delayMs(): number {
+    if (this.#replacing) return REPLACING_DELAY_MS;
     return Math.max(0, this.#notBeforeMs - this.#clock.monotonicMs());
   }
 
   /** Starts the task host and its browser ahead of the first task. */
   prepare(lane: Lane): void {
     if (!this.#stopped && this.delayMs === 0) this.#send({ kind: 'prepare', lane });
+  }
+
+  /** What the task host is told from now on; one that runs is replaced as soon as its attempts have ended. */
+  changeSettings(settings: TaskHostSettings): void {
+    this.#settings = settings;
+    this.endWhenIdle();
+  }
+
+  /** Ends the task host, with its browsers, as soon as no attempt runs; the next attempt starts a new one. */
+  endWhenIdle(): void {
+    if (this.#host === null || this.#stopped) return;
+    this.#replacing = true;
+    this.#endIdleHost();
   }
 
   /** Executes one attempt. Never rejects. */
@@ -149,9 +173,19 @@ export class TaskHostSupervisor {
     const exited = new Promise<void>((resolve) => this.#exitWaiters.push(resolve));
     if (this.#attempts.size > 0 || !this.#ready) this.#kill('shutdown', '', []);
     else host.send({ kind: 'stop' });
-    const kill = setTimeout(() => this.#kill('shutdown', '', []), 3_000);
+    const kill = setTimeout(() => this.#kill('shutdown', '', []), STOP_GRACE_MS);
     await exited;
     clearTimeout(kill);
+  }
+
+  #endIdleHost(): void {
+    const host = this.#host;
+    if (host === null || this.#attempts.size > 0) return;
+    if (!this.#ready) this.#kill('shutdown', '', []);
+    else host.send({ kind: 'stop' });
+    setTimeout(() => {
+      if (this.#host === host) this.#kill('shutdown', '', []);
+    }, STOP_GRACE_MS).unref();
   }
 
   #send(message: ToTaskHost): void {
@@ -221,7 +255,7 @@ export class TaskHostSupervisor {
         this.#attempts.get(message.attemptId)?.listener.onSlotFree();
         return;
       case 'finished':
-        this.#finish(message.attemptId, message.result);
+        this.#finish(message.attemptId, { ...message.result, network: message.usage });
         return;
       case 'log':
         this.#log[message.level](message.message, { from: 'task host' });
@@ -236,7 +270,8 @@ export class TaskHostSupervisor {
     if (attempt === undefined) return;
     clearTimeout(attempt.overdue);
     this.#attempts.delete(attemptId);
-    attempt.resolve(attempt.cancelled === null ? outcome : failed(attempt.cancelled));
+    attempt.resolve(attempt.cancelled === null ? outcome : { ...failed(attempt.cancelled), network: outcome.network });
+    if (this.#replacing) this.#endIdleHost();
   }
 
   #kill(code: ErrorCode, detail: string, blamed: readonly string[]): void {
@@ -255,12 +290,14 @@ export class TaskHostSupervisor {
     this.#ready = false;
     this.#waitingForReady = [];
     if (this.#watchdog !== null) clearInterval(this.#watchdog);
-    if (neverReady && !this.#stopped) {
+    const isWanted = this.#stopped || this.#replacing;
+    this.#replacing = false;
+    if (neverReady && !isWanted) {
       this.#startFailures += 1;
       const delayMs = backoffMs({ failures: this.#startFailures, random: () => 1, baseMs: 500, capMs: 60_000 });
       this.#notBeforeMs = this.#clock.monotonicMs() + delayMs;
     }
-    if (killing === null && !this.#stopped) {
+    if (killing === null && !isWanted) {
       const { code, signal } = exit;
       this.#log.error('the task host ended by itself', { code, signal, output: exit.lastOutput.slice(-1_000) });
     }

@@ -1,4 +1,5 @@
 import type { BlobReference, JsonObject, TaskError } from '../../protocol/fields.ts';
+import type { NetworkUsage } from '../../protocol/task-host-messages.ts';
 import { retryDecision, type RetryDecision } from '../backoff.ts';
 import { errorText } from './rows.ts';
 import { durably, type StoreContext } from './store-context.ts';
@@ -11,6 +12,8 @@ export interface Completion {
   blobs: readonly BlobReference[];
   /** Version of the task type that made the result. */
   typeVersion?: number | undefined;
+  /** What the attempt took of the network, as far as it was measured. */
+  network?: NetworkUsage | undefined;
 }
 
 export interface Failure {
@@ -19,6 +22,7 @@ export interface Failure {
   /** No retry before this time (Unix milliseconds). */
   notBeforeMs?: number | undefined;
   typeVersion?: number | undefined;
+  network?: NetworkUsage | undefined;
 }
 
 /** `complete` and `fail`: the two ways in which an executor ends an attempt. */
@@ -35,8 +39,8 @@ export function prepareFinishAttempt(context: StoreContext) {
   const failWithin = (task: LiveTask, failure: Omit<Failure, 'attemptId'>): RetryDecision => {
     const nowMs = clock.nowMs();
     const error = errorText(failure.error);
-    const { typeVersion, notBeforeMs } = failure;
-    const durationMs = end.closeAttempt(task, { nowMs, outcome: 'failed', error, typeVersion });
+    const { typeVersion, notBeforeMs, network } = failure;
+    const durationMs = end.closeAttempt(task, { nowMs, outcome: 'failed', error, typeVersion, network });
     const { attempts, maxAttempts } = task;
     const { code, class: errorClass } = failure.error;
     const decision = retryDecision({ code, attempts, maxAttempts, nowMs, notBeforeMs, random });
@@ -57,11 +61,18 @@ export function prepareFinishAttempt(context: StoreContext) {
       return task === null ? { kind: 'ignored' } : failWithin(task, failure);
     }),
 
-    complete: durably(context, ({ attemptId, result, blobs, typeVersion }: Completion): boolean => {
+    complete: durably(context, ({ attemptId, result, blobs, typeVersion, network }: Completion): boolean => {
       const task = end.runningUnder(attemptId);
       if (task === null) return false;
       const nowMs = clock.nowMs();
-      const durationMs = end.closeAttempt(task, { nowMs, outcome: 'completed', error: null, blobs, typeVersion });
+      const durationMs = end.closeAttempt(task, {
+        nowMs,
+        outcome: 'completed',
+        error: null,
+        blobs,
+        typeVersion,
+        network,
+      });
       end.endTask(task, { nowMs, durationMs, status: 'completed', error: null, result });
       return true;
     }),

@@ -1,10 +1,12 @@
 import type { Database } from 'better-sqlite3';
-import type { BlobReference, JsonObject, Lane, TaskError } from '../../protocol/fields.ts';
+import type { Lane, TaskError } from '../../protocol/fields.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
+import type { NetworkUsage } from '../../protocol/task-host-messages.ts';
+import { systemTimeZone } from '../usage/calendar.ts';
 import { prepareClaim } from './claim.ts';
 import { prepareCleanUp, type CleanUpRequest } from './clean-up.ts';
 import { prepareEnqueue } from './enqueue.ts';
-import { prepareFinishAttempt } from './finish-attempt.ts';
+import { prepareFinishAttempt, type Completion, type Failure } from './finish-attempt.ts';
 import { prepareLeases } from './leases.ts';
 import { prepareNotes } from './notes.ts';
 import { prepareOutbox } from './outbox-store.ts';
@@ -33,6 +35,7 @@ import type {
   TaskWithAttempts,
 } from './task.ts';
 import { createIdSource } from './time-sortable-id.ts';
+import { prepareUsage, type UsageStore } from './usage.ts';
 
 /**
  * The agent's local store as one object: tasks, their attempts and the outbox. Each call is one transaction, all or
@@ -43,10 +46,30 @@ export class Queue {
   readonly #operations: ReturnType<typeof prepareOperations>;
   #claimsDurably = true;
 
-  /** @param options.database from `openDatabase`; the caller closes it */
-  constructor(options: { database: Database; clock: Clock; random: Random }) {
+  /**
+   * @param options.database from `openDatabase`; the caller closes it
+   * @param options.hubUrl whose usage the hub's tasks are counted as
+   * @param options.timeZone whose days usage is counted by; that of this machine when it is left out
+   */
+  constructor(options: {
+    database: Database;
+    clock: Clock;
+    random: Random;
+    hubUrl?: string | null;
+    timeZone?: () => string;
+  }) {
     this.#database = options.database;
-    this.#operations = prepareOperations({ ...options, newId: createIdSource(options.clock) });
+    this.#operations = prepareOperations({
+      timeZone: systemTimeZone,
+      ...options,
+      hubUrl: options.hubUrl ?? null,
+      newId: createIdSource(options.clock),
+    });
+  }
+
+  /** What work has cost this machine, by month, hub and task type. */
+  get usage(): UsageStore {
+    return this.#operations.usage;
   }
 
   /** A start of the agent: a new epoch; what an earlier one left running counts as a failed attempt (agent_crashed). */
@@ -155,28 +178,18 @@ export class Queue {
    * Ends an attempt and its task with a result; one of the hub goes to the outbox with it.
    * @returns false when the task is no longer running under this attempt: nothing has changed then
    */
-  complete(completion: {
-    attemptId: string;
-    result: JsonObject;
-    blobs: readonly BlobReference[];
-    typeVersion?: number;
-  }): boolean {
+  complete(completion: Completion): boolean {
     return this.#operations.finish.complete(completion);
   }
 
   /** Ends an attempt with an error: the task waits for a retry, or has failed for good (and goes to the outbox). */
-  fail(failure: {
-    attemptId: string;
-    error: TaskError;
-    notBeforeMs?: number | undefined;
-    typeVersion?: number | undefined;
-  }): FailureDecision {
+  fail(failure: Failure): FailureDecision {
     return this.#operations.finish.fail(failure);
   }
 
   /** Puts the task of an attempt that a stop interrupted back; the attempt does not count. false: it had ended. */
-  requeueUncounted(attemptId: string): boolean {
-    return this.#operations.stop.requeueUncounted(attemptId);
+  requeueUncounted(attemptId: string, network?: NetworkUsage): boolean {
+    return this.#operations.stop.requeueUncounted(attemptId, network);
   }
 
   /** Cancels a waiting or running task; the hub hears of it as a failure. null: there is none, or it had ended. */
@@ -284,5 +297,6 @@ function prepareOperations(context: StoreContext) {
     outbox: prepareOutbox(context),
     cleanUp: prepareCleanUp(context),
     referencedBlobs: prepareReferencedBlobs(context),
+    usage: prepareUsage(context),
   };
 }

@@ -1,6 +1,7 @@
 import { LegworkError } from '../../protocol/error-table.ts';
 import type { TaskError } from '../../protocol/fields.ts';
 import { taskErrorOf } from '../../protocol/task-error.ts';
+import type { NetworkUsage } from '../../protocol/task-host-messages.ts';
 import { formatAttemptId } from './attempt-id.ts';
 import { errorText } from './rows.ts';
 import { durably, type StoreContext } from './store-context.ts';
@@ -65,11 +66,11 @@ export function prepareStopTask(context: StoreContext) {
       return returned;
     }),
 
-    requeueUncounted: durably(context, (attemptId: string): boolean => {
+    requeueUncounted: durably(context, (attemptId: string, network?: NetworkUsage): boolean => {
       const task = end.runningUnder(attemptId);
       if (task === null) return false;
       const error = errorText(taskErrorOf(new LegworkError('shutdown')));
-      const durationMs = end.closeAttempt(task, { nowMs: clock.nowMs(), outcome: 'cancelled', error });
+      const durationMs = end.closeAttempt(task, { nowMs: clock.nowMs(), outcome: 'cancelled', error, network });
       backToPending.run({ taskId: task.taskId, durationMs });
       return true;
     }),

@@ -9,6 +9,10 @@ export interface StoreContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly newId: IdSource;
+  /** IANA name of the host's time zone, whose days and months usage is counted by. */
+  readonly timeZone: () => string;
+  /** The hub that tasks come from; null without one. */
+  readonly hubUrl: string | null;
 }
 
 /**

@@ -1,11 +1,15 @@
 import type { BlobReference, JsonObject } from '../../protocol/fields.ts';
+import type { NetworkUsage } from '../../protocol/task-host-messages.ts';
 import { parseAttemptId } from './attempt-id.ts';
 import type { StoreContext } from './store-context.ts';
 import type { AttemptOutcome, TaskStatus } from './task.ts';
+import { prepareRecordUsage } from './usage.ts';
 
 /** A task that has not ended, and its latest attempt, which is open while the task is `processing`. */
 export interface LiveTask {
   taskId: string;
+  type: string;
+  origin: 'hub' | 'local';
   /** Number of the latest attempt; 0 before the first. */
   number: number;
   status: 'pending' | 'processing';
@@ -18,7 +22,7 @@ export interface LiveTask {
 
 /** The columns of a LiveTask, for a SELECT. */
 export const LIVE_COLUMNS =
-  'id AS taskId, lastAttemptNumber AS number, status, attempts, maxAttempts, startedAtMs, claimedEpoch, leaseId';
+  'id AS taskId, type, origin, lastAttemptNumber AS number, status, attempts, maxAttempts, startedAtMs, claimedEpoch, leaseId';
 
 /** The statements by which attempts and tasks end. They are parts of transactions; see `durably`. */
 export interface TaskEnd {
@@ -28,7 +32,7 @@ export interface TaskEnd {
   /** A task that has not ended. */
   live(taskId: string): LiveTask | null;
 
-  /** Writes the open attempt of a task into the history. `error` is JSON. Returns how long it took. */
+  /** Writes the open attempt of a task into the history, and what it took to the usage. `error` is JSON. Returns how long it took. */
   closeAttempt(
     task: LiveTask,
     end: {
@@ -37,6 +41,7 @@ export interface TaskEnd {
       error: string | null;
       blobs?: readonly BlobReference[];
       typeVersion?: number | undefined;
+      network?: NetworkUsage | undefined;
     },
   ): number;
 
@@ -56,13 +61,17 @@ export interface TaskEnd {
 }
 
 /** See TaskEnd. */
-export function prepareTaskEnd({ database }: StoreContext): TaskEnd {
+export function prepareTaskEnd(context: StoreContext): TaskEnd {
+  const { database } = context;
+  const recordUsage = prepareRecordUsage(context);
   const live = database.prepare<[string], LiveTask>(
     `SELECT ${LIVE_COLUMNS} FROM tasks WHERE id = ? AND finishedAtMs IS NULL`,
   );
   const insertAttempt = database.prepare(
-    `INSERT INTO attempts (taskId, number, epoch, startedAtMs, finishedAtMs, durationMs, outcome, error, typeVersion)
-     VALUES (@taskId, @number, @epoch, @startedAtMs, @nowMs, @durationMs, @outcome, @error, @typeVersion)`,
+    `INSERT INTO attempts (taskId, number, epoch, startedAtMs, finishedAtMs, durationMs, outcome, error, typeVersion,
+                           type, url, site)
+     SELECT @taskId, @number, @epoch, @startedAtMs, @nowMs, @durationMs, @outcome, @error, @typeVersion, type, url, site
+       FROM tasks WHERE id = @taskId`,
   );
   const insertBlob = database.prepare(
     `INSERT INTO attemptBlobs (taskId, number, name, sha256, sizeBytes, contentType)
@@ -88,19 +97,21 @@ export function prepareTaskEnd({ database }: StoreContext): TaskEnd {
 
     live: (taskId) => live.get(taskId) ?? null,
 
-    closeAttempt: ({ taskId, number, ...task }, { blobs = [], ...end }) => {
+    closeAttempt: ({ taskId, number, ...task }, { blobs = [], network, ...end }) => {
       const startedAtMs = task.startedAtMs ?? end.nowMs;
       const durationMs = Math.max(0, end.nowMs - startedAtMs);
       const typeVersion = end.typeVersion ?? null;
       const epoch = task.claimedEpoch ?? 0;
       insertAttempt.run({ taskId, number, epoch, startedAtMs, durationMs, ...end, typeVersion });
       for (const blob of blobs) insertBlob.run({ taskId, number, ...blob });
+      recordUsage(task, { browserTimeMs: durationMs, ...network });
       return durationMs;
     },
 
     endTask: (task, { tellHub = true, ...end }) => {
       const result = end.result === null ? null : JSON.stringify(end.result);
       endTask.run({ taskId: task.taskId, ...end, result });
+      if (task.status === 'processing' && end.status !== 'cancelled') recordUsage(task, { tasks: 1 });
       if (!tellHub || task.leaseId === null) return;
       // An end without an execution still needs a name of its own: that of the attempt that was not made.
       const number = task.status === 'processing' ? task.number : task.number + 1;

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { MessageBus } from '@jellybrick/dbus-next';
 import type { Clock } from '../../../protocol/ports.ts';
@@ -72,7 +73,8 @@ export class SystemBus {
     return within(
       new Promise<MessageBus>((resolve, reject) => {
         bus.once('connect', () => resolve(bus));
-        bus.on('error', (error) => {
+        // The package's types leave this event out.
+        (bus as EventEmitter).on('error', (error: unknown) => {
           reject(error instanceof Error ? error : new Error('The bus failed.'));
           this.#drop();
         });

@@ -5,6 +5,9 @@ import * as outbox from './030-outbox.ts';
 import * as meta from './040-meta.ts';
 import * as taskCounts from './050-task-counts.ts';
 import * as taskSites from './060-task-sites.ts';
+import * as usage from './070-usage.ts';
+import * as attemptList from './090-attempt-list.ts';
+import * as pageScores from './100-page-scores.ts';
 
 /** One step from an older database to the present one. `version` becomes the file's `user_version`. */
 export interface Migration {
@@ -14,7 +17,17 @@ export interface Migration {
 }
 
 /** In the order in which they are applied. */
-export const MIGRATIONS: readonly Migration[] = [tasks, attempts, outbox, meta, taskCounts, taskSites];
+export const MIGRATIONS: readonly Migration[] = [
+  tasks,
+  attempts,
+  outbox,
+  meta,
+  taskCounts,
+  taskSites,
+  usage,
+  attemptList,
+  pageScores,
+];
 
 /** The version that this program reads and writes. */
 export const PRESENT_VERSION = Math.max(...MIGRATIONS.map((migration) => migration.version));
