@@ -1,18 +1,18 @@
 import { describeError } from '../protocol/describe-error.ts';
 import { rotateSecretResponse } from '../protocol/enrolment.ts';
-import { LegworkError, type ErrorCode } from '../protocol/error-table.ts';
+import { LegworkError } from '../protocol/error-table.ts';
 import type { JsonObject, Lane } from '../protocol/fields.ts';
 import type { GoodbyeRequest } from '../protocol/goodbye.ts';
-import type { Command, LeasedTask, LostLease } from '../protocol/request-work.ts';
+import type { Command } from '../protocol/request-work.ts';
 import { assertNever } from '../protocol/assert-never.ts';
 import { taskErrorOf } from '../protocol/task-error.ts';
 import type { AgentOptions } from './agent-options.ts';
 import type { AgentEvent } from './agent-events.ts';
 import type { Executor } from './executor/executor.ts';
 import type { BlobFolder } from './outbox/blob-folder.ts';
+import { LeasedTasks } from './leased-tasks.ts';
 import { DeliveryLoop } from './outbox/delivery-loop.ts';
 import type { Queue } from './queue/queue.ts';
-import type { NewTask } from './queue/task.ts';
 import type { Credentials } from './secrets/credentials.ts';
 import { HeartbeatLoop } from './server/heartbeat-loop.ts';
 import { parseHubAddress } from './server/hub-address.ts';
@@ -41,13 +41,6 @@ const GOODBYE_TIMEOUT_MS = 3_000;
 /** Until a handshake has said what the hub takes. */
 const DEFAULT_LIMITS = { maxChunkBytes: 1024 * 1024, maxBlobBytes: 256 * 1024 * 1024 };
 
-const LOST_LEASE_CODE: Readonly<Record<LostLease['reason'], ErrorCode>> = {
-  cancelled: 'cancelled_by_operator',
-  expired: 'lease_lost',
-  superseded: 'lease_lost',
-  unknown: 'lease_lost',
-};
-
 /** Everything between the agent and its hub: the loops, and what their answers do to the queue. */
 export class HubSide {
   readonly link: HubLink;
@@ -56,11 +49,13 @@ export class HubSide {
   readonly #workLoop: WorkLoop;
   readonly #heartbeatLoop: HeartbeatLoop;
   readonly #deliveryLoop: DeliveryLoop;
+  readonly #leased: LeasedTasks;
   readonly #stopRequests = new AbortController();
   readonly #stopDelivery = new AbortController();
   #credentials: Credentials;
   #running: Promise<unknown>[] = [];
   #wantsDiagnostics = false;
+  #rotating: Promise<void> | null = null;
   #returned: GoodbyeRequest['returnedLeases'] = [];
 
   constructor(options: HubSideOptions) {
@@ -78,6 +73,12 @@ export class HubSide {
       logSigning: config.hmacDebug,
     });
     const gate = new HubGate({ clock, random });
+    this.#leased = new LeasedTasks({
+      ...options,
+      workerId: () => this.#credentials.workerId,
+      onRefused: () => this.#deliveryLoop.wake(),
+      onGivenBack: (leases) => this.#return(leases),
+    });
     this.link = new HubLink({
       client,
       gate,
@@ -92,8 +93,11 @@ export class HubSide {
           options.executor.wake();
           this.#deliveryLoop.wake();
         },
-        onTasks: (tasks) => this.#accept(tasks),
-        onLostLeases: (lost) => this.#loseLeases(lost),
+        onTasks: (tasks) => this.#leased.accept(tasks),
+        onLostLeases: (lost) => {
+          this.#leased.lose(lost);
+          this.#workLoop.wishChanged();
+        },
         onCommand: (command) => this.#obey(command),
       },
     });
@@ -234,66 +238,6 @@ export class HubSide {
     };
   }
 
-  /** Puts leased tasks into the queue. @returns how many of them are new here */
-  #accept(tasks: LeasedTask[]): number {
-    const { queue, catalogue, executor, emit, vault } = this.#options;
-    const valid: NewTask[] = [];
-    for (const leased of tasks) {
-      const task = this.#newTask(leased);
-      try {
-        const payload = catalogue.parsePayload(leased.type, leased.payload);
-        valid.push({ ...task, payload: vault.seal(payload), url: payload.url, lane: catalogue.get(leased.type).lane });
-      } catch (error) {
-        queue.refuseLeased(task, taskErrorOf(error));
-        this.#deliveryLoop.wake();
-      }
-    }
-    let created = tasks.length - valid.length;
-    const ended: GoodbyeRequest['returnedLeases'] = [];
-    for (const { task, created: isNew } of queue.enqueueLeased(valid)) {
-      if (isNew) {
-        created += 1;
-        emit({ kind: 'leased', taskId: task.id, type: task.type, url: task.url });
-      } else if (task.status === 'cancelled' && task.leaseId !== null) {
-        // Given back before, but the hub did not hear of it.
-        ended.push({ leaseId: task.leaseId, attemptsUsed: task.attempts });
-      }
-    }
-    if (ended.length > 0) this.#return(ended);
-    executor.wake();
-    return created;
-  }
-
-  #newTask(leased: LeasedTask): NewTask {
-    const url = leased.payload['url'];
-    return {
-      type: leased.type,
-      url: typeof url === 'string' ? url : '',
-      payload: this.#options.vault.seal(leased.payload),
-      lane: 'page',
-      priority: leased.priority,
-      maxAttempts: leased.maxAttempts,
-      origin: 'hub',
-      workerId: this.#credentials.workerId,
-      jobId: leased.jobId,
-      leaseId: leased.leaseId,
-      leaseExpiresAtMs: this.#options.clock.nowMs() + leased.leaseSeconds * 1_000,
-    };
-  }
-
-  #loseLeases(lost: LostLease[]): void {
-    const { queue, executor, emit } = this.#options;
-    for (const { leaseId, reason } of lost) {
-      const detail = reason === 'cancelled' ? '' : `The hub says: ${reason}.`;
-      const error = taskErrorOf(new LegworkError(LOST_LEASE_CODE[reason], detail));
-      const stopped = queue.loseLease(leaseId, error);
-      if (stopped === null) continue;
-      executor.abandon(stopped.taskId, error);
-      emit({ kind: 'ended', taskId: stopped.taskId, error });
-    }
-    this.#workLoop.wishChanged();
-  }
-
   async #obey({ command }: Command): Promise<void> {
     this.#options.log.info('the hub asks for something', { command });
     switch (command) {
@@ -318,8 +262,16 @@ export class HubSide {
     }
   }
 
+  /** One rotation at a time, however often it is asked for. */
+  #rotateSecret(): Promise<void> {
+    this.#rotating ??= this.#rotateOnce().finally(() => {
+      this.#rotating = null;
+    });
+    return this.#rotating;
+  }
+
   /** @throws HubCallError, SecretStoreError; the command is then tried again */
-  async #rotateSecret(): Promise<void> {
+  async #rotateOnce(): Promise<void> {
     const sessionId = this.link.session?.sessionId ?? '';
     try {
       const { secret } = await this.link.client.post('/internal/rotate-secret', { sessionId }, rotateSecretResponse);

@@ -6,6 +6,9 @@ const MAX_URL_CHARACTERS = 8_000;
 /** Why an address may not be visited, or null when it may: absolute, http or https, without credentials. */
 export function addressFault(text: string): string | null {
   if (text.length > MAX_URL_CHARACTERS) return `must have at most ${MAX_URL_CHARACTERS} characters`;
+  // Browsers drop line ends and tabs inside an address; logs and terminals do not.
+  // oxlint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) return 'must not contain control characters';
   let url: URL;
   try {
     url = new URL(text);

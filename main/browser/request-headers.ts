@@ -27,13 +27,25 @@ const REFUSED_NAMES: Readonly<Record<string, string>> = {
   trailer: 'it belongs to the connection',
   'transfer-encoding': 'it belongs to the connection',
   upgrade: 'it belongs to the connection',
+  'http2-settings': 'it belongs to the connection',
+  expect: 'it belongs to the connection',
+  via: 'it belongs to the connection',
+  // A stored payload marks with it what is sealed.
+  $sealed: 'Legwork uses it itself',
 };
+
+/** Whole families: what the browser says of itself, and what is for a proxy on the way. */
+const REFUSED_PREFIXES: readonly [prefix: string, reason: string][] = [
+  ['sec-', 'the browser sets it'],
+  ['proxy-', 'it belongs to the connection'],
+];
 
 function headerFault(name: string, value: string): string | null {
   if (!HEADER_NAME.test(name)) return 'is not a header name';
-  const refusal = REFUSED_NAMES[name.toLowerCase()];
+  const refusal = Object.hasOwn(REFUSED_NAMES, name.toLowerCase()) ? REFUSED_NAMES[name.toLowerCase()] : undefined;
   if (refusal !== undefined) return `may not be set: ${refusal}`;
-  if (name.toLowerCase().startsWith('sec-')) return 'may not be set: the browser sets it';
+  const family = REFUSED_PREFIXES.find(([prefix]) => name.toLowerCase().startsWith(prefix));
+  if (family !== undefined) return `may not be set: ${family[1]}`;
   if (value.length > MAX_VALUE_CHARACTERS) return `must have at most ${MAX_VALUE_CHARACTERS} characters`;
   if (!HEADER_VALUE.test(value)) return 'must be printable ASCII without line ends or spaces at its ends';
   return null;

@@ -1,5 +1,6 @@
 import type { Agent } from '../agent/agent.ts';
 import type { AgentEvent, AgentSnapshot } from '../agent/agent-events.ts';
+import { printable } from '../agent/log/format-line.ts';
 import type { Redactor } from '../agent/log/redactor.ts';
 import type { LinkState } from '../agent/server/hub-link.ts';
 import { assertNever } from '../protocol/assert-never.ts';
@@ -79,7 +80,7 @@ export function createAgentEventPrinter({ isJson, redactor, print }: PrinterOpti
     print(redactor.text(JSON.stringify({ time: new Date().toISOString(), event, ...fields })));
   }
   function printText(text: string): void {
-    print(redactor.text(text));
+    print(printable(redactor.text(text)));
   }
   function printProblems({ problems }: AgentSnapshot): void {
     const text = problems.join(' ');

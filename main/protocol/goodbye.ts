@@ -11,5 +11,5 @@ export const goodbyeRequest = z.object({
 });
 export type GoodbyeRequest = z.infer<typeof goodbyeRequest>;
 
-export const goodbyeResponse = z.object({ returnedLeases: z.array(identifier) });
+export const goodbyeResponse = z.object({ returnedLeases: z.array(identifier).max(10_000) });
 export type GoodbyeResponse = z.infer<typeof goodbyeResponse>;

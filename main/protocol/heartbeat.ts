@@ -20,9 +20,9 @@ export const heartbeatRequest = z.object({
 export type HeartbeatRequest = z.infer<typeof heartbeatRequest>;
 
 export const heartbeatResponse = z.object({
-  renewedLeases: z.array(identifier),
+  renewedLeases: z.array(identifier).max(10_000),
   leaseSeconds: z.number().int().min(1).max(86_400).describe('Seconds from now until the renewed leases end.'),
-  lostLeases: z.array(lostLease).default([]),
-  commands: z.array(command).default([]),
+  lostLeases: z.array(lostLease).max(10_000).default([]),
+  commands: z.array(command).max(100).default([]),
 });
 export type HeartbeatResponse = z.infer<typeof heartbeatResponse>;

@@ -43,7 +43,7 @@ export type LeasedTask = z.infer<typeof leasedTask>;
 /** Status 200. When the wait ends with nothing to say, the answer is 204 without a body. */
 export const requestWorkResponse = z.object({
   tasks: z.array(leasedTask).max(1_000),
-  lostLeases: z.array(lostLease).default([]),
-  commands: z.array(command).default([]),
+  lostLeases: z.array(lostLease).max(10_000).default([]),
+  commands: z.array(command).max(100).default([]),
 });
 export type RequestWorkResponse = z.infer<typeof requestWorkResponse>;

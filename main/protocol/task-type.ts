@@ -17,15 +17,20 @@ export interface TaskType {
   deadlineMs(payload: JsonObject): number;
 }
 
+/** More than this is one mistake, or no payload at all. */
+const MAX_ISSUES = 50;
+
 /**
- * What is wrong in a payload, a line for each field. `path` begins with `payload` and ends with the field's name, also
+ * What is wrong in a payload, a line for each field, 50 at most. `path` begins with `payload` and ends with the field's name, also
  * for a field that the schema does not know: zod names there the object that has it.
  */
 export function payloadIssues(error: z.ZodError): { path: string; message: string }[] {
-  return error.issues.flatMap((issue) => {
+  return error.issues.slice(0, MAX_ISSUES).flatMap((issue) => {
     const path = ['payload', ...issue.path];
     if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];
-    return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: 'there is no such field' }));
+    return issue.keys
+      .slice(0, MAX_ISSUES)
+      .map((key) => ({ path: [...path, key.slice(0, 100)].join('.'), message: 'there is no such field' }));
   });
 }
 

@@ -26,7 +26,7 @@ export function formatJsonLine({ timeMs, level, message, fields }: LogEntry): st
 }
 
 /** Shows control characters as `\xNN`: a page's title must not be able to write to somebody's terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   // oxlint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => {
     return character === '\n' ? ' ' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;

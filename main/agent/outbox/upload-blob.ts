@@ -60,7 +60,8 @@ export async function uploadBlob(options: {
   let corrections = 0;
   let offset = 0;
   if (total > options.maxChunkBytes) offset = await knownOffset(client, blob.sha256, encoding, total, signal);
-  for (;;) {
+  const mostCalls = Math.ceil(total / options.maxChunkBytes) + MAX_OFFSET_CORRECTIONS;
+  for (let calls = 0; calls < mostCalls; calls += 1) {
     const chunk = bytes.subarray(offset, Math.min(total, offset + options.maxChunkBytes));
     try {
       const answer = await client.call(
@@ -80,6 +81,12 @@ export async function uploadBlob(options: {
       offset = wanted;
     }
   }
+  throw new HubCallError({
+    failure: 'unverified',
+    message: `the hub has been sent all of blob ${blob.sha256} and still says that parts are missing`,
+    code: 'upload_endless',
+    retryable: true,
+  });
 }
 
 /** How much of the blob the hub has; asked before a large upload only, where it may save much. */

@@ -1,4 +1,5 @@
-import type { z } from 'zod';
+import { ZodError, type z } from 'zod';
+import { describeError } from '../../protocol/describe-error.ts';
 import { canonicalRequest } from '../../protocol/canonical-string.ts';
 import type { JsonObject } from '../../protocol/fields.ts';
 import { hubErrorBody } from '../../protocol/hub-errors.ts';
@@ -26,7 +27,12 @@ export interface CallOptions {
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
-const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+/** More than the largest batch that an agent asks for; what is larger is not read to its end. */
+const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
+/** What an answer says that is not provably the hub's is only shown, so that no more than this of it is parsed. */
+const MAX_UNVERIFIED_BYTES = 64 * 1024;
+/** Times that JavaScript's dates can have (ECMA-262, 21.4.1.1). */
+const MAX_UNIX_MS = 8.64e15;
 const EMPTY = Buffer.alloc(0);
 
 /**
@@ -97,7 +103,7 @@ export class HubClient {
     } catch (error) {
       const hubTimeMs =
         error instanceof HubCallError && error.code === 'clock_skew' ? error.details['hubTimeMs'] : null;
-      if (typeof hubTimeMs !== 'number' || !Number.isFinite(hubTimeMs)) throw error;
+      if (typeof hubTimeMs !== 'number' || !(hubTimeMs >= 0 && hubTimeMs <= MAX_UNIX_MS)) throw error;
       this.#clockOffsetMs = Math.round(hubTimeMs - this.#clock.nowMs());
       this.#log.warn('the clock of this machine is off; using the hub’s time', { offsetMs: this.#clockOffsetMs });
       return this.#exchange(method, path, body, contentType, options);
@@ -150,21 +156,21 @@ export class HubClient {
 
   #verifiedAnswer(what: string, response: HttpResponse, secret: string, requestNonce: string): HubAnswer {
     const retryAfterMs = parseRetryAfterMs(response.headers['retry-after'], this.#clock.nowMs());
-    const body = parseJson(response.body);
-    const refusal = hubErrorBody.safeParse(body);
     if (!isSigned(response, secret, requestNonce)) {
-      const said = refusal.success ? ` (it says ${refusal.data.error.code})` : '';
+      const isShort = response.body.byteLength <= MAX_UNVERIFIED_BYTES;
+      const said = isShort ? readRefusal(parseJson(response.body)) : null;
       throw new HubCallError({
         failure: 'unverified',
-        message: `${what}: the answer with status ${response.status} is not provably the hub's${said}`,
+        message: `${what}: the answer with status ${response.status} is not provably the hub's${said === null ? '' : ` (it says ${said.code})`}`,
         status: response.status,
-        code: refusal.success ? refusal.data.error.code : 'unverified',
+        code: said?.code ?? 'unverified',
         retryable: true,
         retryAfterMs,
       });
     }
+    const body = parseJson(response.body);
     if (response.status >= 200 && response.status < 300) return { status: response.status, body };
-    const error = refusal.success ? refusal.data.error : null;
+    const error = readRefusal(body);
     throw new HubCallError({
       failure: 'refused',
       message: `${what}: the hub refuses with status ${response.status}${error === null ? '' : ` ${error.code}: ${error.message}`}`,
@@ -183,7 +189,7 @@ export class HubClient {
  * @throws HubCallError `unverified`, retryable: a body that cannot be read is not treated as the hub's word
  */
 export function parseAnswer<Schema extends z.ZodType>(answer: HubAnswer, schema: Schema): z.output<Schema> {
-  const parsed = schema.safeParse(answer.body);
+  const parsed = parseSafely(schema, answer.body);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new HubCallError({
@@ -193,6 +199,25 @@ export function parseAnswer<Schema extends z.ZodType>(answer: HubAnswer, schema:
     code: 'invalid_answer',
     retryable: true,
   });
+}
+
+/** Like `safeParse`, also for a value that is nested so deeply that the schema cannot follow it. */
+function parseSafely<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+): { success: true; data: z.output<Schema> } | { success: false; error: z.ZodError } {
+  try {
+    return schema.safeParse(value);
+  } catch (error) {
+    const message = error instanceof RangeError ? 'it is nested too deeply' : describeError(error);
+    return { success: false, error: new ZodError([{ code: 'custom', path: [], message, input: undefined }]) };
+  }
+}
+
+/** What the body of a refusal says; null when it is none. */
+function readRefusal(body: unknown): z.output<typeof hubErrorBody>['error'] | null {
+  const parsed = parseSafely(hubErrorBody, body);
+  return parsed.success ? parsed.data.error : null;
 }
 
 function parseJson(body: Buffer): unknown {

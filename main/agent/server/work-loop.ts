@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '../../protocol/fields.ts';
-import { requestWorkResponse, type RequestWorkRequest } from '../../protocol/request-work.ts';
+import { requestWorkResponse, type RequestWorkRequest, type RequestWorkResponse } from '../../protocol/request-work.ts';
 import { HubCallError } from './hub-call-error.ts';
 import { parseAnswer } from './hub-client.ts';
 import { WakeableSleep } from '../wakeable-sleep.ts';
@@ -18,6 +18,8 @@ export interface WorkWish {
 const ROOM_WAIT_MS = 1_000;
 /** Least time between two requests that bring nothing. */
 const MIN_INTERVAL_MS = 1_000;
+/** So many answers without new tasks may follow one another at once: several commands, leases that are lost one by one. */
+const MAX_QUICK_ANSWERS = 5;
 /** Beyond the hub's wait, an answer may take this long. */
 const ANSWER_MARGIN_MS = 20_000;
 
@@ -60,6 +62,7 @@ export class WorkLoop {
   /** Runs until the signal aborts or the link ends. */
   async run(signal: AbortSignal): Promise<void> {
     let idempotencyKey = randomUUID() as string;
+    let quickAnswers = 0;
     while (!signal.aborted) {
       const session = await this.#link.ensureSession(signal);
       if (session === null) return;
@@ -83,18 +86,15 @@ export class WorkLoop {
         const answer = await this.#link.call(async () => this.#ask(message, waitSeconds, abort.signal), signal);
         idempotencyKey = randomUUID();
         this.#link.confirmed(acknowledgedCommands);
-        if (answer === null) {
-          const tookMs = this.#link.clock.monotonicMs() - askedAtMs;
+        const tookMs = this.#link.clock.monotonicMs() - askedAtMs;
+        const created = answer === null ? 0 : this.#take(answer);
+        quickAnswers = created === 0 && tookMs < MIN_INTERVAL_MS ? quickAnswers + 1 : 0;
+        if (answer !== null && answer.tasks.length > 0) {
+          // A hub that hands out only what is known here has not heard of something yet: no use in asking at once.
+          if (created === 0 || isEmpty(this.#wish().capacity)) await this.#roomWait.sleep(ROOM_WAIT_MS, signal);
+        } else if (!isProbe && tookMs < MIN_INTERVAL_MS && (answer === null || quickAnswers > MAX_QUICK_ANSWERS)) {
           // A hub that does not hold requests is asked once a second; it would otherwise be asked without a pause.
-          if (!isProbe && tookMs < MIN_INTERVAL_MS) await this.#roomWait.sleep(MIN_INTERVAL_MS - tookMs, signal);
-        } else {
-          this.#link.takeCommands(answer.commands);
-          if (answer.lostLeases.length > 0) this.#link.listener.onLostLeases(answer.lostLeases);
-          if (answer.tasks.length > 0) {
-            const created = this.#link.listener.onTasks(answer.tasks);
-            // A hub that hands out only what is known here has not heard of something yet: no use in asking at once.
-            if (created === 0 || isEmpty(this.#wish().capacity)) await this.#roomWait.sleep(ROOM_WAIT_MS, signal);
-          }
+          await this.#roomWait.sleep(MIN_INTERVAL_MS - tookMs, signal);
         }
       } catch (error) {
         if (error instanceof HubCallError && error.failure === 'aborted') idempotencyKey = randomUUID();
@@ -106,11 +106,15 @@ export class WorkLoop {
     }
   }
 
-  async #ask(
-    message: JsonObject,
-    waitSeconds: number,
-    signal: AbortSignal,
-  ): Promise<ReturnType<typeof requestWorkResponse.parse> | null> {
+  /** @returns how many tasks of the answer are new here */
+  #take({ tasks, lostLeases, commands }: RequestWorkResponse): number {
+    const { listener } = this.#link;
+    this.#link.takeCommands(commands);
+    if (lostLeases.length > 0) listener.onLostLeases(lostLeases);
+    return tasks.length === 0 ? 0 : listener.onTasks(tasks);
+  }
+
+  async #ask(message: JsonObject, waitSeconds: number, signal: AbortSignal): Promise<RequestWorkResponse | null> {
     const answer = await this.#link.client.call(
       'POST',
       '/internal/request-work',
