@@ -231,7 +231,12 @@ export class HubSide {
     for (const { task } of executor.running()) held[task.lane] += 1;
     const stopped = !this.#options.mayStart();
     return {
-      capacity: capacityToAskFor({ maxConcurrent: config.maxConcurrentTasks, held, stopped }),
+      capacity: capacityToAskFor({
+        maxConcurrent: config.maxConcurrentTasks,
+        held,
+        setAside: queue.setAsideCounts(),
+        stopped,
+      }),
       types: catalogue.list().map(({ name }) => name),
       heldLeases: queue.heldLeases().map(({ leaseId }) => leaseId),
       power: { onBattery: power.onBattery(), idle: power.idle() },

@@ -55,7 +55,7 @@ class SiteWatch implements TaskHostLauncher {
           for (const listener of exits) listener({ code: 0, signal: null, lastOutput: '' });
         }
         if (message.kind !== 'run') return;
-        const url = String(message.payload['url']);
+        const url = z.string().parse(message.payload['url']);
         const site = siteOf(url);
         this.visits.push({ url, startedMs: performance.now() });
         const present = (this.#present.get(site) ?? 0) + 1;
@@ -63,7 +63,7 @@ class SiteWatch implements TaskHostLauncher {
         this.highest.set(site, Math.max(this.highest.get(site) ?? 0, present));
         const { attemptId } = message;
         setTimeout(() => {
-          this.#present.set(site, present - 1 < 0 ? 0 : (this.#present.get(site) ?? 1) - 1);
+          this.#present.set(site, (this.#present.get(site) ?? 1) - 1);
           const status = url.endsWith('/429') ? 429 : 200;
           const retryAfterMs = status === 429 ? 300 : null;
           send({ kind: 'site_answered', attemptId, origin: new URL(url).origin, status, retryAfterMs });
@@ -155,7 +155,7 @@ it('whatever comes when: no site is crowded, everything is done, and each task o
   const task = fc.record({
     site: fc.constantFrom('a.example', 'b.example', 'c.example'),
     priority: fc.integer({ min: 1, max: 10 }),
-    isAudit: fc.boolean().map((value) => value),
+    isAudit: fc.boolean(),
     afterMs: fc.integer({ min: 0, max: 20 }),
   });
   await fc.assert(

@@ -33,4 +33,11 @@ describe('how much work to ask for', () => {
     expect(capacityToAskFor({ ...idle, held: { page: 6, exclusive: 3 } })).toEqual({ page: 0, exclusive: 0 });
     expect(capacityToAskFor({ ...idle, held: { page: 6, exclusive: 1 } })).toEqual({ page: 0, exclusive: 2 });
   });
+
+  it('asks for other tasks while some wait for their sites, but not without end', () => {
+    const held = { page: 6, exclusive: 3 };
+    expect(capacityToAskFor({ ...idle, held, setAside: { page: 6, exclusive: 3 } })).toEqual({ page: 6, exclusive: 3 });
+    const more = { page: 12, exclusive: 6 };
+    expect(capacityToAskFor({ ...idle, held: more, setAside: more })).toEqual({ page: 0, exclusive: 0 });
+  });
 });
