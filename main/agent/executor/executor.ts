@@ -182,6 +182,7 @@ export class Executor {
         for (const task of claimed) this.#execute(task, lane);
         if (claimed.length < limit && lane === 'page') this.#lookFurther(lane);
       }
+      if (this.#sites.takeNews()) this.#listener.onRoom();
       this.#wakeForNextRun();
     } catch (error) {
       this.#listener.onStoreFailure(error);

@@ -73,6 +73,7 @@ export class SitePoliteness {
   readonly #waiting = { page: new Map<string, number | null>(), exclusive: new Map<string, number | null>() };
   /** The site of the exclusive task that waits at the head of its line. */
   #heldSite: string | null = null;
+  #hasNews = false;
 
   /** @param options.limits asked each time, since the host may change them */
   constructor(options: { limits: () => SiteLimits; notes: NoteStore; clock: Clock; log: Log }) {
@@ -114,10 +115,20 @@ export class SitePoliteness {
       turnOf: (site) => {
         const turn = turnOf(site);
         if (turn === 'start') admitted.set(site, (admitted.get(site) ?? 0) + 1);
-        if (turn === 'set_aside') this.#waiting[lane].set(site, null);
+        if (turn === 'set_aside') {
+          this.#waiting[lane].set(site, null);
+          this.#hasNews = true;
+        }
         return turn;
       },
     };
+  }
+
+  /** Whether tasks were set aside since the last time that this was asked: others may be wanted in their place. */
+  takeNews(): boolean {
+    const hadNews = this.#hasNews;
+    this.#hasNews = false;
+    return hadNews;
   }
 
   /** A task of this site has started. */
