@@ -100,7 +100,8 @@ function checkValue(key: AgentConfigKey, given: GivenValue | null, problems: str
     problems.push(`${given?.source.place ?? key}: ${withoutPassword(wrongEntry.message)}`);
     return undefined;
   }
-  const shown = meta.isSecret ? 'the value (not shown)' : withoutPassword(JSON.stringify(given?.value));
+  // What has no flag may hold a password.
+  const shown = meta.flag === null ? 'the value (not shown)' : withoutPassword(JSON.stringify(given?.value));
   problems.push(`${given?.source.place ?? key}: ${shown} is not allowed; it must be ${meta.allowed}.`);
   return undefined;
 }

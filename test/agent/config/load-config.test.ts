@@ -212,6 +212,45 @@ describe('rules of safety', () => {
   });
 });
 
+describe('what pages may reach', () => {
+  it('is a list: separated by commas in a variable, an array in the file', async () => {
+    const environment = {
+      LEGWORK_ALLOWED_PRIVATE_HOSTS: ' intranet.example:8081, 10.1.0.0/16 ,',
+      LEGWORK_BLOCKED_HOSTS: 'bücher.example',
+    };
+    const { config } = await load({ environment });
+    expect(config.allowedPrivateHosts).toEqual(['intranet.example:8081', '10.1.0.0/16']);
+    expect(config.blockedHosts).toEqual(['bücher.example']);
+    await writeConfig({ allowedPrivateHosts: ['[fd00::5]'] });
+    expect((await load({})).config.allowedPrivateHosts).toEqual(['[fd00::5]']);
+  });
+
+  it('is refused with the entry that is wrong and why', async () => {
+    const environment = {
+      LEGWORK_ALLOWED_PRIVATE_HOSTS: 'a.example,0.0.0.0/0',
+      LEGWORK_BLOCKED_HOSTS: 'https://b.example',
+    };
+    expect(await problemsOf({ environment })).toEqual([
+      expect.stringMatching(/^LEGWORK_ALLOWED_PRIVATE_HOSTS: "0.0.0.0\/0" is too wide/),
+      expect.stringMatching(/^LEGWORK_BLOCKED_HOSTS: "https:\/\/b.example" is a URL/),
+    ]);
+    await writeConfig({ blockedHosts: 'not-a-list' });
+    expect(await problemsOf({})).toEqual([expect.stringContaining('"not-a-list" is not allowed')]);
+  });
+
+  it('may go through a proxy, whose password is never shown', async () => {
+    const loaded = await load({ environment: { LEGWORK_UPSTREAM_PROXY: 'http://kim:sesame@proxy.example:3128' } });
+    expect(loaded.config.upstreamProxy).toBe('http://kim:sesame@proxy.example:3128');
+    expect(formatConfig(loaded)).toContain('http://[redacted]@proxy.example:3128');
+    expect(JSON.stringify(describeConfig(loaded))).not.toContain('sesame');
+    for (const text of ['socks5://kim:sesame@proxy.example', 'http://kim:sesame@proxy.example/path', 'kim:sesame@p']) {
+      const problems = await problemsOf({ environment: { LEGWORK_UPSTREAM_PROXY: text } });
+      expect(problems.join()).toContain('LEGWORK_UPSTREAM_PROXY');
+      expect(problems.join()).not.toContain('sesame');
+    }
+  });
+});
+
 describe('printing', () => {
   it('masks the secret and says where each value came from', async () => {
     const loaded = await load({
@@ -237,7 +276,9 @@ describe('the table of settings', () => {
     const variables = metas.map((meta) => meta.environment);
     const flags = metas.flatMap((meta) => meta.flag ?? []);
     expect(new Set(variables).size).toBe(CONFIG_KEYS.length);
-    expect(new Set(flags).size).toBe(CONFIG_KEYS.length - 1);
+    expect(new Set(flags).size).toBe(flags.length);
+    const withoutFlag = CONFIG_KEYS.filter((key) => settingMeta(key).flag === null);
+    expect(withoutFlag).toEqual(['secret', 'upstreamProxy']);
     for (const meta of metas) expect(meta.description.length).toBeGreaterThan(10);
   });
 });
