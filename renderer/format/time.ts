@@ -1,0 +1,81 @@
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Formats for a time zone; all functions here take one so that they can be tested, and default to the machine's. */
+function formatter(options: Intl.DateTimeFormatOptions, timeZone: string | undefined): Intl.DateTimeFormat {
+  const key = `${timeZone ?? ''} ${JSON.stringify(options)}`;
+  const kept = formatters.get(key);
+  if (kept !== undefined) return kept;
+  const made = new Intl.DateTimeFormat('en-GB', { ...options, timeZone });
+  formatters.set(key, made);
+  return made;
+}
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** `14:05`. */
+export function formatClock(atMs: number, timeZone?: string): string {
+  return formatter({ hour: '2-digit', minute: '2-digit' }, timeZone).format(atMs);
+}
+
+/** `14:05:09.123`, for logs. */
+export function formatPreciseClock(atMs: number, timeZone?: string): string {
+  const options = { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 } as const;
+  return formatter(options, timeZone).format(atMs);
+}
+
+/** The whole time: `Sunday 22 November 2026 at 14:05:09`. */
+export function formatFullTime(atMs: number, timeZone?: string): string {
+  return formatter({ dateStyle: 'full', timeStyle: 'medium' }, timeZone).format(atMs);
+}
+
+/** A day and time in a list: `14:05` today, `21 Nov, 09:12` this year, `21 Nov 2025` before. */
+export function formatListTime(atMs: number, nowMs: number, timeZone?: string): string {
+  const day = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+  const days = formatter(day, timeZone);
+  if (days.format(atMs) === days.format(nowMs)) return formatClock(atMs, timeZone);
+  const years = formatter({ year: 'numeric' }, timeZone);
+  if (years.format(atMs) !== years.format(nowMs)) return days.format(atMs);
+  return `${formatter({ day: 'numeric', month: 'short' }, timeZone).format(atMs)}, ${formatClock(atMs, timeZone)}`;
+}
+
+/** `22 Nov`. */
+export function formatDay(atMs: number, timeZone?: string): string {
+  return formatter({ day: 'numeric', month: 'short' }, timeZone).format(atMs);
+}
+
+/** `November 2026` for `2026-11`. */
+export function formatMonth(month: string): string {
+  const atMs = Date.parse(`${month}-01T00:00:00Z`);
+  return Number.isNaN(atMs) ? month : formatter({ month: 'long', year: 'numeric' }, 'UTC').format(atMs);
+}
+
+/** How long ago: `just now`, `5 min ago`, `3 h ago`, `2 d ago`. */
+export function formatAgo(atMs: number, nowMs: number): string {
+  const agoMs = nowMs - atMs;
+  if (agoMs < MINUTE_MS) return 'just now';
+  if (agoMs < HOUR_MS) return `${Math.floor(agoMs / MINUTE_MS)} min ago`;
+  if (agoMs < DAY_MS) return `${Math.floor(agoMs / HOUR_MS)} h ago`;
+  return `${Math.floor(agoMs / DAY_MS)} d ago`;
+}
+
+/** The next midnight of the machine's time zone plus some hours, at which a pause “until tomorrow” ends. */
+export function tomorrowMs(nowMs: number): number {
+  const day = new Date(nowMs);
+  day.setHours(24, 0, 0, 0);
+  return day.getTime() + 8 * HOUR_MS;
+}
+
+/** The start of a day of the machine's time zone, as `<input type="date">` gives it; null for anything else. */
+export function startOfDayMs(day: string): number | null {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
+  if (match === null) return null;
+  return new Date(Number(match[1]), Number(match[2]) - 1, Number(match[3])).getTime();
+}
+
+/** `2026-11-22`, in the machine's time zone. */
+export function dayOf(atMs: number): string {
+  const day = new Date(atMs);
+  return `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, '0')}-${String(day.getDate()).padStart(2, '0')}`;
+}

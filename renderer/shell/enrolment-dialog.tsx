@@ -1,0 +1,44 @@
+import { useEffect, useState } from 'react';
+import type { EventData } from '../../preload/contract.ts';
+import { Button } from '../components/button.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { useToast } from '../components/toast.tsx';
+import { useClient } from '../state/legwork-context.tsx';
+import { useAction } from '../state/reads.ts';
+import { OfferCard } from './offer-card.tsx';
+
+/** Asks when a link wants this machine to work for a server. Nothing happens before the person agrees. */
+export function EnrolmentDialog() {
+  const client = useClient();
+  const showToast = useToast();
+  const [offer, setOffer] = useState<EventData<'enrolmentOffered'> | null>(null);
+  useEffect(() => client.on('enrolmentOffered', setOffer), [client]);
+  const enrol = useAction('enrol', {
+    onSuccess: () => {
+      showToast({ title: `Connected to ${offer?.host ?? 'the server'}.` });
+      setOffer(null);
+    },
+  });
+  return (
+    <Dialog
+      isOpen={offer !== null}
+      onClose={() => setOffer(null)}
+      title={`Work for ${offer?.host ?? ''}?`}
+      description="You followed a link that connects this machine to a server."
+      actions={
+        <>
+          <Button onClick={() => setOffer(null)}>Do not connect</Button>
+          <Button
+            look="primary"
+            isBusy={enrol.isPending}
+            onClick={() => offer !== null && enrol.mutate({ hubUrl: offer.hubUrl, token: offer.token })}
+          >
+            Connect
+          </Button>
+        </>
+      }
+    >
+      {offer !== null && <OfferCard offer={offer} />}
+    </Dialog>
+  );
+}

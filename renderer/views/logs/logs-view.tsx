@@ -1,0 +1,3 @@
+export function LogsView(_props: { [name: string]: unknown }) {
+  return <h1>LogsView</h1>;
+}

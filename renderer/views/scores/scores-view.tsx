@@ -1,0 +1,3 @@
+export function ScoresView(_props: { [name: string]: unknown }) {
+  return <h1>ScoresView</h1>;
+}

@@ -1,0 +1,3 @@
+export function SettingsView(_props: { [name: string]: unknown }) {
+  return <h1>SettingsView</h1>;
+}

@@ -1,0 +1,3 @@
+export function TaskView(_props: { [name: string]: unknown }) {
+  return <h1>TaskView</h1>;
+}
