@@ -3,6 +3,7 @@ import { app, Tray, nativeImage } from 'electron';
 import { loadConfig } from '../agent/config/load-config.ts';
 import { openPayloadVault } from '../agent/secrets/payload-key.ts';
 import { NodeHttpTransport } from '../agent/server/http-transport.ts';
+import { createMachineReader } from '../agent/limits/readers/create-machine-reader.ts';
 import { startAgent } from '../agent/start-agent.ts';
 import { sweepProfiles } from '../browser/sweep-profiles.ts';
 import { agentCatalogue } from '../commands/agent-catalogue.ts';
@@ -36,7 +37,7 @@ export async function runDesktop({
     browsers: await findBrowsers(config),
     sweepProfiles,
     sandbox: false,
-    power: { onBattery: () => null, idle: () => null },
+    machine: createMachineReader(systemClock),
     vault: await openPayloadVault(world.secrets),
     clock: systemClock,
     random: Math.random,
