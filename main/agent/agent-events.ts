@@ -43,6 +43,8 @@ export interface AgentSnapshot {
   pausedBy: ('host' | 'operator')[];
   /** When the pause ends by itself, Unix milliseconds; null when somebody must lift it, or when it is not paused. */
   pausedUntilMs: number | null;
+  /** What the first of those who have paused it said; null when it is not paused. */
+  pauseNote: string | null;
   /** Whether the host's limits let work start, and why not. */
   limits: LimitVerdict;
   concurrency: ConcurrencyState;

@@ -5,14 +5,9 @@ import type { BrowserInformation, TaskHostSettings } from '../protocol/task-host
 import type { TaskCatalogue } from '../protocol/task-type.ts';
 import type { AgentConfig } from './config/config-schema.ts';
 import type { TaskHostLauncher } from './executor/task-host-port.ts';
+import type { MachineReader } from './limits/machine-readings.ts';
 import type { Credentials } from './secrets/credentials.ts';
 import type { HttpTransport } from './server/http-transport.ts';
-
-/** What the agent is told of power and presence; null where the system cannot say. */
-export interface PowerPort {
-  onBattery(): boolean | null;
-  idle(): boolean | null;
-}
 
 /** Everything of the world that the agent touches. */
 export interface AgentOptions {
@@ -31,7 +26,8 @@ export interface AgentOptions {
   sweepProfiles: (runFolder: string) => Promise<unknown>;
   /** Chromium's own sandbox: false only where it cannot be had and the host has allowed that. */
   sandbox: boolean;
-  power: PowerPort;
+  /** Reads power, presence, network and load for the host's limits. */
+  machine: MachineReader;
   /** Keeps cookies and passwords of payloads out of the database. */
   vault: PayloadVault;
   clock: Clock;

@@ -12,6 +12,7 @@ import type { Executor } from './executor/executor.ts';
 import type { BlobFolder } from './outbox/blob-folder.ts';
 import { LeasedTasks } from './leased-tasks.ts';
 import { DeliveryLoop } from './outbox/delivery-loop.ts';
+import type { MachineReadings } from './limits/machine-readings.ts';
 import type { Queue } from './queue/queue.ts';
 import type { Credentials } from './secrets/credentials.ts';
 import { HeartbeatLoop } from './server/heartbeat-loop.ts';
@@ -30,6 +31,8 @@ interface HubSideOptions extends Omit<AgentOptions, 'credentials'> {
   blobs: BlobFolder;
   executor: Executor;
   mayStart: () => boolean;
+  maxConcurrent: () => number;
+  readings: () => MachineReadings;
   emit: (event: AgentEvent) => void;
   onPause: () => void;
   onResume: () => void;
@@ -38,6 +41,9 @@ interface HubSideOptions extends Omit<AgentOptions, 'credentials'> {
 }
 
 const GOODBYE_TIMEOUT_MS = 3_000;
+const LEAVE_TIMEOUT_MS = 10_000;
+/** Nobody has used the machine for this long: so the hub is told that it is idle. */
+const IDLE_MS = 300_000;
 /** Until a handshake has said what the hub takes. */
 const DEFAULT_LIMITS = { maxChunkBytes: 1024 * 1024, maxBlobBytes: 256 * 1024 * 1024 };
 
@@ -156,6 +162,13 @@ export class HubSide {
     this.#workLoop.wishChanged();
   }
 
+  /** The task types that this agent does have changed: the hub hears of it in a new session. */
+  abilitiesChanged(): void {
+    this.giveBackQueued();
+    this.link.renewSession();
+    this.#workLoop.askAnew();
+  }
+
   /** A result is waiting in the outbox. */
   resultRecorded(): void {
     this.#deliveryLoop.wake();
@@ -193,6 +206,25 @@ export class HubSide {
 
   /** Delivers what is ready for at most `deliverForMs`, gives everything else back, says goodbye. */
   async stop(options: { deliverForMs: number; hurry: AbortSignal }): Promise<void> {
+    await this.#wind(options);
+    await this.link.goodbye({ reason: 'stopped', returnedLeases: this.#returned }, GOODBYE_TIMEOUT_MS);
+    this.#end();
+  }
+
+  /** The same, and for good; results that could not be delivered never will be. @returns whether the hub has heard it */
+  async leave(options: { deliverForMs: number }): Promise<boolean> {
+    await this.#wind({ ...options, hurry: new AbortController().signal });
+    const heard = await this.link.leave(this.#returned, LEAVE_TIMEOUT_MS);
+    const { queue } = this.#options;
+    for (let due = queue.dueResults(100); due.length > 0; due = queue.dueResults(100)) {
+      for (const { attemptId } of due) queue.markRefused(attemptId, 'left_hub', 'This machine has left the hub.');
+    }
+    this.#end();
+    return heard;
+  }
+
+  /** Ends the loops, once what can be delivered in the time is. */
+  async #wind(options: { deliverForMs: number; hurry: AbortSignal }): Promise<void> {
     const { clock, queue } = this.#options;
     this.#stopRequests.abort();
     this.giveBackQueued();
@@ -207,7 +239,9 @@ export class HubSide {
     }
     this.#stopDelivery.abort();
     await Promise.all(this.#running);
-    await this.link.goodbye({ reason: 'stopped', returnedLeases: this.#returned }, GOODBYE_TIMEOUT_MS);
+  }
+
+  #end(): void {
     this.link.end();
     this.#transport.close();
   }
@@ -226,20 +260,21 @@ export class HubSide {
   }
 
   #wish(): WorkWish {
-    const { queue, executor, config, catalogue, power } = this.#options;
+    const { queue, executor, catalogue } = this.#options;
+    const { onBattery, idleMs } = this.#options.readings();
     const held: Record<Lane, number> = queue.pendingCounts();
     for (const { task } of executor.running()) held[task.lane] += 1;
     const stopped = !this.#options.mayStart();
     return {
       capacity: capacityToAskFor({
-        maxConcurrent: config.maxConcurrentTasks,
+        maxConcurrent: this.#options.maxConcurrent(),
         held,
         setAside: queue.setAsideCounts(),
         stopped,
       }),
       types: catalogue.list().map(({ name }) => name),
       heldLeases: queue.heldLeases().map(({ leaseId }) => leaseId),
-      power: { onBattery: power.onBattery(), idle: power.idle() },
+      power: { onBattery, idle: idleMs === null ? null : idleMs >= IDLE_MS },
     };
   }
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Agent } from '../agent/agent.ts';
 import { formatConfig, describeConfig } from '../agent/config/print-config.ts';
 import { ChildProcessTaskHostLauncher } from '../agent/executor/child-process-task-host.ts';
+import { createMachineReader } from '../agent/limits/readers/create-machine-reader.ts';
 import type { ClosableLog } from '../agent/log/create-log.ts';
 import { storeRotatedCredentials } from '../agent/secrets/credentials.ts';
 import { openPayloadVault } from '../agent/secrets/payload-key.ts';
@@ -110,7 +111,7 @@ function agentOptions(
     browsers,
     sweepProfiles,
     sandbox,
-    power: { onBattery: () => null, idle: () => null },
+    machine: createMachineReader(systemClock),
     vault,
     clock: systemClock,
     random: Math.random,

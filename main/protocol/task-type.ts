@@ -37,12 +37,22 @@ export function payloadIssues(error: z.ZodError): { path: string; message: strin
 /** The task types that a program knows. Given to the hub and the agent by the composition root. */
 export class TaskCatalogue {
   readonly #types: ReadonlyMap<string, TaskType>;
-  readonly #disabled: ReadonlySet<string>;
+  #disabled: ReadonlySet<string>;
 
   /** @param disabled names of types that the host has switched off: known, but neither offered nor carried out */
   constructor(types: readonly TaskType[], disabled: readonly string[] = []) {
     this.#types = new Map(types.map((type) => [type.name, type]));
     this.#disabled = new Set(disabled);
+  }
+
+  /** The same types, to be switched off apart from these. */
+  copy(): TaskCatalogue {
+    return new TaskCatalogue([...this.#types.values()], [...this.#disabled]);
+  }
+
+  /** Switches exactly these off; all others are on. */
+  switchOff(names: readonly string[]): void {
+    this.#disabled = new Set(names);
   }
 
   /** The types that may be carried out. */

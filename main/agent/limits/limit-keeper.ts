@@ -22,6 +22,7 @@ export class LimitKeeper {
   readonly #reader: MachineReader;
   readonly #usage: () => MonthUsage;
   readonly #running: () => number;
+  readonly #finishing: () => number;
   readonly #onChange: (verdict: LimitVerdict | null) => void;
   readonly #onGraceOver: () => void;
   readonly #cpuCount: number;
@@ -45,6 +46,8 @@ export class LimitKeeper {
     usage: () => MonthUsage;
     /** Tasks that run now. */
     running: () => number;
+    /** How many of them hold no slot any more and are not counted as used yet. */
+    finishing: () => number;
     /** Something has changed; with the verdict when it is another one. */
     onChange: (verdict: LimitVerdict | null) => void;
     /** Work has been forbidden for the grace time: what still runs is to be given back, the browsers are to be closed. */
@@ -58,6 +61,7 @@ export class LimitKeeper {
     this.#reader = options.reader;
     this.#usage = options.usage;
     this.#running = options.running;
+    this.#finishing = options.finishing;
     this.#onChange = options.onChange;
     this.#onGraceOver = options.onGraceOver;
     this.#cpuCount = options.cpuCount;
@@ -79,16 +83,16 @@ export class LimitKeeper {
     return concurrencyState(this.#concurrency, this.#config.maxConcurrentTasks);
   }
 
-  /** Whether tasks that wait here are better given back: not when only a short rest of the processors is due. */
-  get givesWaitingBack(): boolean {
-    return this.#verdict.reasons.some(({ rule }) => rule !== 'cpu');
+  /** Work is held up only until the processors have had their rest: tasks that wait here may as well stay. */
+  get isShortRest(): boolean {
+    return !this.#verdict.mayWork && this.#verdict.reasons.every(({ rule }) => rule === 'cpu');
   }
 
   /** How many page tasks may run side by side now; of a month's last tasks no more than are left. */
   maxConcurrent(): number {
     const { quota, totals } = this.#usage();
     const left = quota.tasks === null ? Infinity : Math.max(0, quota.tasks - totals.tasks);
-    return Math.min(this.concurrency.now, left);
+    return Math.min(this.concurrency.now, Math.max(0, left - this.#finishing()));
   }
 
   /** Reads the machine for the first time, and goes on doing so until it is stopped. */

@@ -2,6 +2,7 @@ import { assertNever } from '../../protocol/assert-never.ts';
 import { describeError } from '../../protocol/describe-error.ts';
 import { goodbyeResponse, type GoodbyeRequest } from '../../protocol/goodbye.ts';
 import type { HandshakeResponse } from '../../protocol/handshake.ts';
+import { leaveResponse } from '../../protocol/leave.ts';
 import type { Clock, Log } from '../../protocol/ports.ts';
 import type { Command, LeasedTask, LostLease } from '../../protocol/request-work.ts';
 import { shakeHands, type HandshakeFacts } from './handshake.ts';
@@ -194,6 +195,23 @@ export class HubLink {
       return true;
     } catch (error) {
       this.log.warn('the hub did not hear the goodbye', { problem: describeError(error) });
+      return false;
+    }
+  }
+
+  /**
+   * Leaves the hub for good: leases go back, and the secret is revoked. A hub that does not know this call is told
+   * goodbye instead.
+   * @returns whether the hub has revoked the secret, or had before
+   */
+  async leave(returnedLeases: GoodbyeRequest['returnedLeases'], timeoutMs: number): Promise<boolean> {
+    try {
+      await this.client.post('/internal/leave', { returnedLeases }, leaveResponse, { timeoutMs });
+      return true;
+    } catch (error) {
+      if (error instanceof HubCallError && error.failure === 'refused' && error.code === 'revoked_worker') return true;
+      this.log.warn('the hub has not revoked the secret', { problem: describeError(error) });
+      await this.goodbye({ reason: 'leaving', returnedLeases }, timeoutMs);
       return false;
     }
   }

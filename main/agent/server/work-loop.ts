@@ -59,6 +59,12 @@ export class WorkLoop {
     if (open !== null && mustReplace(open.capacity, wish.capacity)) open.abort.abort();
   }
 
+  /** Gives the open poll up and asks anew, in a new session if the old one was dropped. */
+  askAnew(): void {
+    this.#roomWait.wake();
+    this.#open?.abort.abort();
+  }
+
   /** Runs until the signal aborts or the link ends. */
   async run(signal: AbortSignal): Promise<void> {
     let idempotencyKey = randomUUID() as string;

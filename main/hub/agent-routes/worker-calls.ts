@@ -2,13 +2,14 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { enrolRequest, enrolResponse, rotateSecretRequest, rotateSecretResponse } from '../../protocol/enrolment.ts';
 import { goodbyeRequest, goodbyeResponse } from '../../protocol/goodbye.ts';
 import { handshakeRequest, handshakeResponse } from '../../protocol/handshake.ts';
+import { leaveRequest, leaveResponse } from '../../protocol/leave.ts';
 import { PROTOCOL_VERSION } from '../../protocol/version.ts';
 import type { HubServices } from '../hub-services.ts';
 import { HubRefusal } from '../refusal.ts';
 import { isOlderVersion } from './compare-versions.ts';
 import { tokenOf, workerOf } from './signed-calls.ts';
 
-/** Enrolment, rotation, handshake and goodbye: who an agent is and whether it is there. */
+/** Enrolment, rotation, handshake, goodbye and leaving: who an agent is and whether it is there. */
 export const workerCalls: FastifyPluginCallbackZod<{ services: HubServices }> = (server, { services }, done) => {
   const { limits, clock, enrolment, workers, sessions, keeper, waiting, transactions, events } = services;
 
@@ -117,6 +118,24 @@ export const workerCalls: FastifyPluginCallbackZod<{ services: HubServices }> = 
       workers.storeLastSeen(worker);
       events.publish('worker', { workerId: worker.id, state: reason === 'paused' ? 'paused' : 'offline', reason });
       return { returnedLeases };
+    },
+  );
+
+  server.post(
+    '/leave',
+    {
+      schema: {
+        summary: 'Leave for good: leases go back, the secret is revoked',
+        tags: ['agent'],
+        body: leaveRequest,
+        response: { 200: leaveResponse },
+      },
+    },
+    (request) => {
+      const worker = workerOf(request);
+      transactions.run(() => keeper.takeBack(worker.id, request.body.returnedLeases));
+      services.revoke(worker);
+      return { status: 'left' as const };
     },
   );
   done();
