@@ -96,6 +96,10 @@ export const FIELD_MEANINGS: Record<string, string> = {
   'goodbyeRequest.returnedLeases[].leaseId': 'The lease.',
   'goodbyeRequest.returnedLeases[].attemptsUsed': 'Executions that this lease took, the interrupted one included.',
   'goodbyeResponse.returnedLeases': 'Leases that were this agent’s and are back in the hub’s queue.',
+  'leaveRequest.returnedLeases': 'Leases whose jobs the agent will not do; those that are left out go back as well.',
+  'leaveRequest.returnedLeases[].leaseId': 'The lease.',
+  'leaveRequest.returnedLeases[].attemptsUsed': 'Executions that this lease took, the interrupted one included.',
+  'leaveResponse.status': 'Always `left`: the secret is good for nothing any more.',
 
   'hubErrorBody.error': 'What went wrong.',
   'hubErrorBody.error.code': 'One of the codes below; a hub may have more.',

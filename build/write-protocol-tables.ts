@@ -8,6 +8,7 @@ import { goodbyeRequest, goodbyeResponse } from '../main/protocol/goodbye.ts';
 import { handshakeRequest, handshakeResponse } from '../main/protocol/handshake.ts';
 import { heartbeatRequest, heartbeatResponse } from '../main/protocol/heartbeat.ts';
 import { hubErrorBody, HUB_ERRORS, type HubErrorCode } from '../main/protocol/hub-errors.ts';
+import { leaveRequest, leaveResponse } from '../main/protocol/leave.ts';
 import { requestWorkRequest, requestWorkResponse } from '../main/protocol/request-work.ts';
 import { submitResultRequest, submitResultResponse } from '../main/protocol/results.ts';
 import { FIELD_MEANINGS } from './protocol-field-meanings.ts';
@@ -41,6 +42,8 @@ export const MESSAGES: Record<string, z.ZodType> = {
   submitResultResponse,
   goodbyeRequest,
   goodbyeResponse,
+  leaveRequest,
+  leaveResponse,
   hubErrorBody,
 };
 
