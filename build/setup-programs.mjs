@@ -50,6 +50,8 @@ export const PROGRAMS = {
     // Arguments are for the headless program, which can be built alone: `--outDir` puts it elsewhere.
     commands: (rest) => (rest.length === 0 ? BUILD_COMMANDS : [[...VITE, 'build/vite.config.ts', ...rest]]),
   },
+  package: { needsBrowsers: false, commands: (rest) => [...BUILD_COMMANDS, ['build/package.ts', ...rest]] },
+  'verify-package': { needsBrowsers: true, commands: (rest) => [['build/verify-package.ts', ...rest]] },
   start: { needsBrowsers: false, commands: (rest) => [['build/start.mjs', ...rest]] },
   docs: {
     needsBrowsers: false,

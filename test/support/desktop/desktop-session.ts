@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { killProcessesUsing, listProcesses } from '../../../main/agent/process-tree.ts';
+import { LOOPBACK_PERMISSION } from '../loopback-network.ts';
 import { SANDBOX_PERMISSION } from '../sandbox-permission.ts';
 import { startPrivateBus, type PrivateBus } from './private-bus.ts';
 import { startPrivateDisplay, type PrivateDisplay } from './private-display.ts';
@@ -68,6 +69,7 @@ export class DesktopSession {
       DISPLAY: this.#parts.display.name,
       DBUS_SESSION_BUS_ADDRESS: this.#parts.bus.address,
       ...SANDBOX_PERMISSION,
+      ...LOOPBACK_PERMISSION,
     };
   }
 
