@@ -56,6 +56,7 @@ export function taskHostSettingsOf(options: AgentOptions): TaskHostSettings {
     chromiumPath: pathOf('chromium'),
     headlessShellPath: pathOf('headless_shell'),
     sandbox,
+    backgroundPriority: config.backgroundPriority,
     userAgentSuffix: config.userAgentSuffix === 'off' ? '' : config.userAgentSuffix,
     robotsForPages: config.robotsForPages,
     network: {

@@ -1,9 +1,11 @@
+import os from 'node:os';
 import { describeError } from '../protocol/describe-error.ts';
 import { systemClock } from '../protocol/ports.ts';
 import { taskHostSettings, type TaskHostSettings } from '../protocol/task-host-messages.ts';
 import { BlobFileWriter } from './blob-writer.ts';
 import { BrowserPool } from './browser-pool.ts';
 import { NetworkGuard } from './network-guard/guard.ts';
+import { RobotsGate } from './robots/robots-gate.ts';
 import { sweepProfiles } from './sweep-profiles.ts';
 import { processChannel, type TaskHostChannel } from './task-host-channel.ts';
 import { channelLog, TaskHost } from './task-host.ts';
@@ -24,6 +26,8 @@ export async function runTaskHost(channel: TaskHostChannel = processChannel()): 
   process.on('SIGTERM', () => undefined);
   process.on('unhandledRejection', (reason) => log.error('unhandled rejection', { problem: describeError(reason) }));
   const settings = settingsFromEnvironment();
+  // The browsers inherit it.
+  if (settings.backgroundPriority === true) os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
   // An earlier task host of this agent may have been killed.
   await sweepProfiles(settings.runFolder);
   const { allowedPrivateHosts, blockedHosts, hub } = settings.network;
@@ -33,6 +37,8 @@ export async function runTaskHost(channel: TaskHostChannel = processChannel()): 
     definitions: taskDefinitions,
     browsers: new BrowserPool({ settings, log, clock: systemClock, guard }),
     guard,
+    robots: new RobotsGate({ guard, clock: systemClock, userAgent: settings.userAgentSuffix || 'Legwork' }),
+    robotsForPages: settings.robotsForPages ?? 'ignore',
     blobs: new BlobFileWriter(settings.blobFolder),
     log,
   });

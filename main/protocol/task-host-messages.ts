@@ -78,6 +78,8 @@ export const taskHostSettings = z.object({
   headlessShellPath: z.string().nullable(),
   /** Chromium's own sandbox; off only where the host said so (as root, in some containers). */
   sandbox: z.boolean(),
+  /** Whether other programs get the processor first. */
+  backgroundPriority: z.boolean().optional(),
   /** What pages may reach; all of it is the host's, nothing a hub's or a payload's. */
   network: z.object({
     /** Hosts and ranges that pages may reach although they are not public. */

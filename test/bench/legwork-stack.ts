@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FoundBrowser } from '../../main/browser/find-chromium.ts';
 import { ChildProgram } from './child-program.ts';
+import { STEADY_EXECUTION } from '../support/steady-execution.ts';
 import { cleanEnvironment, LEGWORK_PROGRAM, type LegworkHub, startLegworkHub, untilReady } from './legwork-hub.ts';
 import { Operator } from './operator.ts';
 import { childProcesses, commandLine } from './process-figures.ts';
@@ -54,6 +55,7 @@ async function startAgent(
     WORKER_ID: workerId,
     LOCALBROWSER_SECRET: secret,
     MAX_CONCURRENT_TASKS: String(options.concurrency),
+    ...STEADY_EXECUTION,
     // Every page is on the benchmark's own site.
     LEGWORK_SITE_CONCURRENCY: '32',
     [browser.kind === 'headless_shell' ? 'LEGWORK_HEADLESS_SHELL_PATH' : 'LEGWORK_CHROMIUM_PATH']: browser.path,

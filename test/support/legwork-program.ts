@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { LOOPBACK_PERMISSION } from './loopback-network.ts';
 import { SANDBOX_PERMISSION } from './sandbox-permission.ts';
+import { STEADY_EXECUTION } from './steady-execution.ts';
 
 const CLI = fileURLToPath(new URL('../../main/cli.ts', import.meta.url));
 
@@ -24,6 +25,7 @@ export function startLegwork(args: string[], environment: Record<string, string>
       HOME: process.env['HOME'],
       NO_COLOR: '1',
       ...SANDBOX_PERMISSION,
+      ...STEADY_EXECUTION,
       ...LOOPBACK_PERMISSION,
       ...environment,
     },
