@@ -30,6 +30,12 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
+/** A CI system sets what it has no secret for to nothing, which is not the same as not setting it. */
+function forgetEmptyVariables(): void {
+  for (const [name, value] of Object.entries(process.env)) if (value === '') delete process.env[name];
+}
+
+forgetEmptyVariables();
 const electron = givenElectron();
 const onlyUnpacked = options.dir || electron !== null;
 const isMac = process.platform === 'darwin';
