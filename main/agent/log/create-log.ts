@@ -18,6 +18,8 @@ export interface LogOptions {
   redactor: Redactor;
   /** Takes a line with its newline; standard error by default, since standard output belongs to results. */
   writeConsole?: (line: string) => void;
+  /** Is told of every entry that is written, redacted. */
+  onEntry?: (entry: LogEntry) => void;
   nowMs?: () => number;
   maxFileBytes?: number;
 }
@@ -30,6 +32,11 @@ export interface ClosableLog extends Log {
 /** Where a data folder's log is. */
 export function logFolder(dataFolder: string): string {
   return join(dataFolder, 'logs');
+}
+
+/** The log file of a data folder, the newest one. */
+export function logFile(dataFolder: string): string {
+  return join(logFolder(dataFolder), 'legwork.log');
 }
 
 /** A log to a file and to the console. Everything passes the redactor first, so that no sink can leak a secret. */
@@ -50,6 +57,7 @@ export function createLog(options: LogOptions): ClosableLog {
       fields: redactor.fields(fields),
     };
     file?.writeLine(formatJsonLine(entry));
+    options.onEntry?.(entry);
     if (options.console === 'none' || RANK[level] < RANK[options.consoleLevel ?? options.level]) return;
     writeConsole(`${options.console === 'json' ? formatJsonLine(entry) : formatHumanLine(entry)}\n`);
   }

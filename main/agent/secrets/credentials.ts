@@ -100,3 +100,11 @@ export async function storeRotatedCredentials(
     configuredSecret === null ? credentials : { ...credentials, replacesSha256: sha256(configuredSecret) };
   await store.write(STORED_NAME, JSON.stringify(stored));
 }
+
+/**
+ * Forgets what enrolment has given.
+ * @throws SecretStoreError
+ */
+export async function forgetCredentials(store: SecretStore): Promise<void> {
+  await store.delete(STORED_NAME);
+}
