@@ -34,6 +34,12 @@ export interface TaskContext {
   readonly traffic: TaskTraffic;
   readonly blobs: BlobWriter;
   readonly log: Log;
+  /**
+   * Resolves when the site's robots.txt allows a visit. For types that follow links: they ask for every page. Whether a
+   * single page is asked for is the host's choice, and is seen to before `run`.
+   * @throws LegworkError `robots_disallowed`, `robots_unreachable`, `url_refused`
+   */
+  checkRobots(url: string): Promise<void>;
   /** Percent 0–100 and a stage in a word or two. */
   progress(percent: number, stage: string): void;
   /** Tells how a site has answered, so that one that asks for less is left alone. Before `slotFree`. */

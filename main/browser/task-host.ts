@@ -6,6 +6,7 @@ import { taskErrorOf } from '../protocol/task-error.ts';
 import { toTaskHost, type AttemptOutcome, type ToTaskHost } from '../protocol/task-host-messages.ts';
 import { TaskTraffic, type BrowserGuard } from './network-guard/page-network.ts';
 import type { BrowserPool } from './browser-pool.ts';
+import type { RobotsGate } from './robots/robots-gate.ts';
 import type { AnyTaskDefinition, BlobWriter, TaskContext } from './task-definition.ts';
 import type { TaskHostChannel } from './task-host-channel.ts';
 
@@ -22,6 +23,8 @@ export class TaskHost {
   readonly #definitions: ReadonlyMap<string, AnyTaskDefinition>;
   readonly #browsers: BrowserPool;
   readonly #guard: BrowserGuard;
+  readonly #robots: RobotsGate;
+  readonly #robotsForPages: 'ignore' | 'honour';
   readonly #blobs: BlobWriter;
   readonly #log: Log;
   readonly #attempts = new Map<string, AbortController>();
@@ -31,6 +34,9 @@ export class TaskHost {
     definitions: readonly AnyTaskDefinition[];
     browsers: BrowserPool;
     guard: BrowserGuard;
+    robots: RobotsGate;
+    /** Whether robots.txt is asked before any page is visited, or by those task types only that follow links. */
+    robotsForPages: 'ignore' | 'honour';
     blobs: BlobWriter;
     log: Log;
   }) {
@@ -38,6 +44,8 @@ export class TaskHost {
     this.#definitions = new Map(options.definitions.map((definition) => [definition.name, definition]));
     this.#browsers = options.browsers;
     this.#guard = options.guard;
+    this.#robots = options.robots;
+    this.#robotsForPages = options.robotsForPages;
     this.#blobs = options.blobs;
     this.#log = options.log;
   }
@@ -109,6 +117,7 @@ export class TaskHost {
       if (definition === undefined) throw new LegworkError('unknown_type', `Type ${message.type}.`);
       const payload = definition.payloadSchema.safeParse(message.payload);
       if (!payload.success) throw new LegworkError('invalid_payload', describeError(payload.error));
+      if (this.#robotsForPages === 'honour') await this.#robots.check(payload.data.url, { signal, traffic });
       const blobs = new RecordingBlobWriter(this.#blobs);
       const raw = await definition.run(payload.data, this.#context(message.attemptId, signal, blobs, traffic));
       signal.throwIfAborted();
@@ -136,6 +145,7 @@ export class TaskHost {
       traffic,
       blobs,
       log: this.#log,
+      checkRobots: (url) => this.#robots.check(url, { signal, traffic }),
       progress: (percent, stage) => {
         const rounded = Math.round(Math.min(100, Math.max(0, percent)));
         this.#channel.send({ kind: 'progress', attemptId, progress: { percent: rounded, stage: stage.slice(0, 100) } });

@@ -187,6 +187,18 @@ export const ERROR_TABLE = {
     'This machine has the task type switched off.',
     'Send the job to another agent, or ask its host to switch the type on.',
   ),
+  robots_disallowed: define(
+    'policy',
+    'never',
+    "The site's robots.txt does not allow this visit.",
+    'Ask the site; for single pages, the host decides with the setting robotsForPages.',
+  ),
+  robots_unreachable: define(
+    'policy',
+    'backoff',
+    "The site's robots.txt could not be read, which forbids all visits for now (RFC 9309).",
+    'It is tried again; the site must answer for /robots.txt with a file, or with 404.',
+  ),
   // Somebody stopped it
   cancelled_by_operator: define('cancelled', 'never', 'The operator cancelled the job.', 'Nothing to do.'),
   cancelled_by_host: define(

@@ -73,14 +73,28 @@ export class RenderBench {
   /** Renders as a task host would. @throws LegworkError */
   async render(payload: JsonObject, signal: AbortSignal = new AbortController().signal): Promise<Rendered> {
     const references: BlobReference[] = [];
+    const context = this.context(signal, references);
+    const raw = await websiteHtml.run(websiteHtml.payloadSchema.parse(payload), context);
+    const blobs = new Map(
+      references.map((reference) => {
+        const path = join(this.settings.blobFolder, reference.sha256.slice(0, 2), reference.sha256);
+        return [reference.name, { reference, content: readFileSync(path) }];
+      }),
+    );
+    return { result: websiteHtmlResult.parse(raw), blobs, html: blobs.get('page.html')?.content.toString() ?? '' };
+  }
+
+  /** What a task host gives a handler. @param references the blobs that it writes are added here */
+  context(signal: AbortSignal, references: BlobReference[] = []): TaskContext {
     const writer = new BlobFileWriter(this.settings.blobFolder);
-    const context: TaskContext = {
+    return {
       signal,
       browsers: this.pool,
       guard: this.guard,
       traffic: new TaskTraffic(),
       log: this.log,
       progress: () => {},
+      checkRobots: () => Promise.resolve(),
       siteAnswered: (answer) => void this.siteAnswers.push(answer),
       slotFree: () => {},
       blobs: {
@@ -91,14 +105,6 @@ export class RenderBench {
         },
       },
     };
-    const raw = await websiteHtml.run(websiteHtml.payloadSchema.parse(payload), context);
-    const blobs = new Map(
-      references.map((reference) => {
-        const path = join(this.settings.blobFolder, reference.sha256.slice(0, 2), reference.sha256);
-        return [reference.name, { reference, content: readFileSync(path) }];
-      }),
-    );
-    return { result: websiteHtmlResult.parse(raw), blobs, html: blobs.get('page.html')?.content.toString() ?? '' };
   }
 
   /** Renders what must fail. @throws Error when it does not */

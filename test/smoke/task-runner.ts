@@ -70,6 +70,7 @@ export async function startTaskRunner(): Promise<TaskRunner> {
         blobs: recordingWriter(new BlobFileWriter(blobFolder), written),
         log,
         progress: (percent) => progress.push(percent),
+        checkRobots: () => Promise.resolve(),
         siteAnswered: () => undefined,
         slotFree: () => undefined,
       });
