@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { Agent } from '../agent/agent.ts';
+import type { LoadedConfig } from '../agent/config/load-config.ts';
 import { formatConfig, describeConfig } from '../agent/config/print-config.ts';
 import { ChildProcessTaskHostLauncher } from '../agent/executor/child-process-task-host.ts';
 import { createMachineReader } from '../agent/limits/readers/create-machine-reader.ts';
@@ -29,7 +30,9 @@ import { listenForStop } from './stop-signals.ts';
 export function agentCommand(): Command {
   const command = new Command('agent')
     .option('--print-config', 'Print the configuration, with where each value comes from, and end.')
-    .option('--json', 'Print events as JSON, one a line, and the log as JSON as well.');
+    .option('--json', 'Print events as JSON, one a line, and the log as JSON as well.')
+    .option('--ui', 'Serve the user interface to browsers of this machine, and print its address.')
+    .option('--ui-port <number>', 'Port of the user interface; any that is free by default.', parsePort);
   return addConfigOptions(command)
     .addHelpText(
       'after',
@@ -42,6 +45,7 @@ SIGTERM or Ctrl-C once lets running tasks finish, within the drain limit; a seco
 Examples:
   legwork agent
   legwork agent --hub https://hub.example.org --max-concurrent-tasks 4
+  legwork agent --ui
   legwork agent --print-config --json`,
     )
     .action(async (options: Record<string, unknown>) => {
@@ -52,11 +56,31 @@ Examples:
         else printLine([formatConfig(loaded), ...loaded.warnings.map((line) => `warning: ${line}`)].join('\n'));
         return;
       }
-      process.exitCode = EXIT_CODES[await runAgent(loaded.config, loaded.warnings, isJson)].code;
+      const exit = options['ui'] === true ? await runWithUi(options, loaded) : await runAgent(loaded, isJson);
+      process.exitCode = EXIT_CODES[exit].code;
     });
 }
 
-async function runAgent(config: AgentWorld['config'], warnings: readonly string[], isJson: boolean): Promise<ExitName> {
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('It must be a number from 0 to 65535.');
+  return port;
+}
+
+async function runWithUi(options: Record<string, unknown>, loaded: LoadedConfig): Promise<ExitName> {
+  // Only who wants the user interface loads it.
+  const { runAgentWithUi } = await import('./agent-with-ui.ts');
+  const configFile = typeof options['config'] === 'string' ? options['config'] : null;
+  return runAgentWithUi({
+    loaded,
+    loadConfig: (file) => loadCommandConfig(file === null ? options : { ...options, config: file }),
+    configFile,
+    port: typeof options['uiPort'] === 'number' ? options['uiPort'] : 0,
+    isJson: options['json'] === true,
+  });
+}
+
+async function runAgent({ config, warnings }: LoadedConfig, isJson: boolean): Promise<ExitName> {
   prepareDataFolder(config.dataFolder);
   const earlyWarnings = [...warnings];
   const world = await openAgentWorld(config, (message) => earlyWarnings.push(message));

@@ -1,19 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { Command } from 'commander';
-import { storeEnrolledCredentials } from '../agent/secrets/credentials.ts';
 import { FileSecretStore, secretFilePath } from '../agent/secrets/file-secret-store.ts';
-import type { SecretStore } from '../agent/secrets/secret-store.ts';
-import { enrol, EnrolmentTokenError } from '../agent/server/enrol.ts';
+import { EnrolmentTokenError } from '../agent/server/enrol.ts';
 import { HubCallError } from '../agent/server/hub-call-error.ts';
-import { systemClock } from '../protocol/ports.ts';
 import { CommandError } from './command-error.ts';
 import { addConfigOptions, loadCommandConfig } from './config-options.ts';
 import { prepareDataFolder } from './data-folder.ts';
-import { connectToHub, hubCallFailure, silentLog } from './hub-call.ts';
+import { enrolHere } from './enrol-here.ts';
+import { hubCallFailure } from './hub-call.ts';
 import { printJson, printLine, printNote } from './output.ts';
-
-const INSTANCE_NAME = 'enrolment-instance-id';
 
 /** `legwork enrol`: exchanges a one-time token for a worker's id and secret, and keeps them in the data folder. */
 export function enrolCommand(): Command {
@@ -38,8 +32,7 @@ Examples:
       const token = await readToken(options['token']);
       prepareDataFolder(config.dataFolder);
       const secrets = new FileSecretStore(secretFilePath(config.dataFolder), (line) => printNote(`warning: ${line}`));
-      const label = config.label === '' ? hostname().slice(0, 100) : config.label;
-      const workerId = await enrolHere({ hubUrl: config.hubUrl, token, label, secrets });
+      const workerId = await enrolFor({ hubUrl: config.hubUrl, token, label: config.label, secrets });
       if (options['json'] === true) printJson({ hubUrl: config.hubUrl, workerId, dataFolder: config.dataFolder });
       else printLine(`Enrolled at ${config.hubUrl} as ${workerId}. Start working with: legwork agent`);
     });
@@ -53,33 +46,12 @@ async function readToken(option: unknown): Promise<string> {
   return text.trim();
 }
 
-/** The id stays, so that a repeat with the same token is known as one, after a lost answer as well as later. */
-async function instanceIdFor(secrets: SecretStore): Promise<string> {
-  const known = await secrets.read(INSTANCE_NAME);
-  if (known !== null) return known;
-  const fresh = randomUUID();
-  await secrets.write(INSTANCE_NAME, fresh);
-  return fresh;
-}
-
-async function enrolHere(options: {
-  hubUrl: string;
-  token: string;
-  label: string;
-  secrets: SecretStore;
-}): Promise<string> {
-  const { hubUrl, token, label, secrets } = options;
-  const instanceId = await instanceIdFor(secrets);
-  const { transport, basePath } = connectToHub(hubUrl, { workerId: '', secret: '' });
+async function enrolFor(options: Parameters<typeof enrolHere>[0]): Promise<string> {
   try {
-    const answer = await enrol({ transport, basePath, token, instanceId, label, clock: systemClock, log: silentLog });
-    await storeEnrolledCredentials({ hubUrl, workerId: answer.workerId, secret: answer.secret }, secrets);
-    return answer.workerId;
+    return await enrolHere(options);
   } catch (error) {
     if (error instanceof EnrolmentTokenError) throw new CommandError('usage', error.message);
-    if (error instanceof HubCallError) throw hubCallFailure(error, hubUrl);
+    if (error instanceof HubCallError) throw hubCallFailure(error, options.hubUrl);
     throw error;
-  } finally {
-    transport.close();
   }
 }

@@ -23,7 +23,9 @@ export interface Facets {
 /** Reads the types and hosts of all attempts. */
 export function prepareFacets(context: HistoryContext) {
   const { database, clock, pause } = context;
-  const types = database.prepare<[], string>('SELECT DISTINCT type FROM taskCounts WHERE count > 0 ORDER BY type').pluck();
+  const types = database
+    .prepare<[], string>('SELECT DISTINCT type FROM taskCounts WHERE count > 0 ORDER BY type')
+    .pluck();
   const step = database.prepare<unknown[], AttemptKey & { site: string }>(HOSTS_SQL);
   const cache = new AffordableCache<string[]>({
     version: () => storeVersion(context),

@@ -1,0 +1,58 @@
+import type { AgentConfigKey } from '../../agent/config/config-schema.ts';
+import { isPlainHttpToNetwork } from '../../agent/config/hub-url.ts';
+import type { LoadedConfig } from '../../agent/config/load-config.ts';
+import { writeConfigFile } from '../../agent/config/write-config-file.ts';
+import { EnrolmentTokenError } from '../../agent/server/enrol.ts';
+import { HubCallError } from '../../agent/server/hub-call-error.ts';
+import { UserInterfaceError } from '../../user-interface/user-interface-error.ts';
+import { enrolHere } from '../enrol-here.ts';
+import { hubCallFailure } from '../hub-call.ts';
+import type { KeeperOptions } from './keeper-options.ts';
+
+const IDENTITY_KEYS: readonly AgentConfigKey[] = ['hubUrl', 'workerId', 'secret'];
+
+/**
+ * Exchanges a token for a worker and keeps its secret.
+ * @throws UserInterfaceError that says why it was not done
+ */
+export async function joinHub(
+  offer: { hubUrl: string; token: string },
+  { config, sources }: LoadedConfig,
+  options: KeeperOptions,
+): Promise<void> {
+  requireOwnIdentity(sources);
+  if (isPlainHttpToNetwork(offer.hubUrl) && !config.allowPlainHttp) {
+    throw new UserInterfaceError(
+      'plain_http',
+      'This address begins with http:, so that anyone on the way could read the work. Ask for one with https:, or ' +
+        'allow it with the setting allowPlainHttp.',
+    );
+  }
+  try {
+    await enrolHere({ ...offer, label: config.label, secrets: options.secrets });
+  } catch (error) {
+    if (error instanceof EnrolmentTokenError) throw new UserInterfaceError('wrong_token', error.message);
+    if (!(error instanceof HubCallError)) throw error;
+    const code = error.failure === 'unreachable' ? 'hub_unreachable' : 'hub_refused';
+    throw new UserInterfaceError(code, hubCallFailure(error, offer.hubUrl).message, { cause: error });
+  }
+  await dropIdentity(sources, options);
+}
+
+/** Takes hub, worker and secret out of the configuration file, where what enrolment has given would not count. */
+export async function dropIdentity(sources: LoadedConfig['sources'], options: KeeperOptions): Promise<void> {
+  const kept = IDENTITY_KEYS.filter((key) => sources[key].kind === 'file');
+  if (kept.length === 0) return;
+  const changes = Object.fromEntries(kept.map((key) => [key, undefined]));
+  await writeConfigFile(options.configFile, changes, async () => undefined);
+}
+
+/** @throws UserInterfaceError `hub_fixed` when the command line or the environment says which hub it is */
+export function requireOwnIdentity(sources: LoadedConfig['sources']): void {
+  const fixed = IDENTITY_KEYS.map((key) => sources[key]).find(({ kind }) => kind === 'flag' || kind === 'environment');
+  if (fixed === undefined) return;
+  throw new UserInterfaceError(
+    'hub_fixed',
+    `The server is set by ${fixed.place} where Legwork is started; change it there.`,
+  );
+}
