@@ -1,6 +1,7 @@
 import { win32 } from 'node:path';
 import { LegworkError } from '../protocol/error-table.ts';
 import type { BrowserInformation } from '../protocol/task-host-messages.ts';
+import { downloadedPrograms } from './chromium-download/browser-folder.ts';
 import {
   type BrowserKind,
   type Candidate,
@@ -19,8 +20,8 @@ export interface ConfiguredBrowsers {
 
 /** A browser that answered with its version. */
 export interface FoundBrowser extends BrowserInformation {
-  /** Who put it there. */
-  source: 'configured' | 'playwright' | 'system';
+  /** Who put it there; `downloaded`: Legwork itself. */
+  source: Candidate['source'] | 'configured';
 }
 
 /** What there is to work with, and how to get what is missing. */
@@ -39,18 +40,27 @@ const SETTING: Readonly<Record<BrowserKind, keyof ConfiguredBrowsers>> = {
   headless_shell: 'headlessShellPath',
 };
 
+/** Where is looked beside the configured paths. */
+export interface SearchPlaces {
+  /** Folder of the browsers that Legwork has downloaded; null: there are none. */
+  downloadFolder: string | null;
+  /** Whether browsers that others have installed may be used. */
+  installed: boolean;
+}
+
 /**
- * Finds the full Chromium and the headless shell: the configured path, Playwright's, the system's Chrome, Chromium or
- * Edge. Only one that runs and says its version counts.
+ * Finds the full Chromium and the headless shell: the configured path, the one that was downloaded, Playwright's, the
+ * system's Chrome, Chromium or Edge. Only one that runs and says its version counts.
  * @throws LegworkError `browser_missing`, naming the setting, when a configured path does not lead to a browser
  */
 export async function findChromium(
   configured: ConfiguredBrowsers = { chromiumPath: null, headlessShellPath: null },
   machine: Machine = thisMachine,
+  places: SearchPlaces = { downloadFolder: null, installed: true },
 ): Promise<BrowserSearch> {
   const [chromium, headlessShell] = await Promise.all([
-    findBrowser('chromium', configured, machine),
-    findBrowser('headless_shell', configured, machine),
+    findBrowser('chromium', configured, machine, places),
+    findBrowser('headless_shell', configured, machine, places),
   ]);
   const complete = chromium !== null && headlessShell !== null;
   return {
@@ -64,9 +74,17 @@ async function findBrowser(
   kind: BrowserKind,
   configured: ConfiguredBrowsers,
   machine: Machine,
+  { downloadFolder, installed }: SearchPlaces,
 ): Promise<FoundBrowser | null> {
   const configuredPath = configured[SETTING[kind]];
   if (configuredPath !== null) return configuredBrowser(kind, configuredPath, machine);
+  if (downloadFolder !== null) {
+    const paths = await downloadedPrograms(downloadFolder, kind);
+    const candidates = paths.map((path): Candidate => ({ path, source: 'downloaded' }));
+    const found = await firstThatRuns(kind, candidates, machine);
+    if (found !== null) return found;
+  }
+  if (!installed) return null;
   return (
     (await firstThatRuns(kind, await playwrightCandidates(kind, machine), machine)) ??
     (await firstThatRuns(kind, systemCandidates(kind, machine), machine))
@@ -103,6 +121,11 @@ async function firstThatRuns(
 }
 
 const VERSION = /\b\d+\.\d+\.\d+\.\d+\b/;
+
+/** Whether a program answers as a browser does. */
+export async function isBrowser(path: string, machine: Machine = thisMachine): Promise<boolean> {
+  return (await machine.isExecutable(path)) && (await readVersion(path, machine)) !== null;
+}
 
 /** The four numbers of a Chromium version, or null when the program does not say them. */
 async function readVersion(path: string, machine: Machine): Promise<string | null> {

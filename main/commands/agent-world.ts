@@ -4,6 +4,7 @@ import { logFolder, createLog, type ClosableLog, type LogOptions } from '../agen
 import { createRedactor, type Redactor } from '../agent/log/redactor.ts';
 import { type Credentials, readCredentials } from '../agent/secrets/credentials.ts';
 import { FileSecretStore, secretFilePath } from '../agent/secrets/file-secret-store.ts';
+import { browsersFolder } from '../browser/chromium-download/browser-folder.ts';
 import { findChromium } from '../browser/find-chromium.ts';
 import { secretsOfUpstreamProxy } from '../protocol/network/upstream-proxy.ts';
 import type { BrowserInformation } from '../protocol/task-host-messages.ts';
@@ -40,7 +41,8 @@ export function createAgentLog(world: AgentWorld, console: Pick<LogOptions, 'con
 
 /** The browsers that the agent would use. @throws LegworkError `browser_missing` when a configured path leads to none */
 export async function findBrowsers(config: AgentConfig): Promise<BrowserInformation[]> {
-  const { chromium, headlessShell } = await findChromium(config);
+  const places = { downloadFolder: browsersFolder(config.dataFolder), installed: true };
+  const { chromium, headlessShell } = await findChromium(config, undefined, places);
   return [chromium, headlessShell]
     .filter((browser) => browser !== null)
     .map(({ kind, version, path }) => ({ kind, version, path }));

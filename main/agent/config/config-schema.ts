@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { workerSecret } from '../../protocol/enrolment.ts';
 import { identifier } from '../../protocol/fields.ts';
 import { controlSettings } from './control-settings.ts';
-import { normaliseHubUrl } from './hub-url.ts';
+import { isPlainHttpToNetwork, normaliseHubUrl } from './hub-url.ts';
 import { limitSettings } from './limit-settings.ts';
 import { networkSettings } from './network-settings.ts';
 import { defaultDataFolder, defaultMaxConcurrentTasks, type MachineFacts } from './machine-defaults.ts';
@@ -33,6 +33,12 @@ const hubAddress = z.string().transform((text, context) => {
   if (normalised === null) context.addIssue({ code: 'custom', message: 'not a base URL' });
   return normalised ?? text;
 });
+
+/** What comes from there is run here: nobody on the way may change it. */
+const mirrorAddress = z
+  .string()
+  .refine((text) => normaliseHubUrl(text) !== null && !isPlainHttpToNetwork(text), 'not an https URL')
+  .transform((text) => text.replace(/\/+$/, ''));
 
 const filePath = z
   .string()
@@ -177,6 +183,17 @@ export const configSchema = z.strictObject({
     },
     filePath,
     'an absolute path of a program',
+  ),
+  browserMirror: optionalText(
+    {
+      description:
+        'Where browsers are downloaded from, in place of Google: builds of Chrome for Testing, and ' +
+        '`last-known-good-versions.json`.',
+      environment: 'LEGWORK_BROWSER_MIRROR',
+      flag: '--browser-mirror',
+    },
+    mirrorAddress,
+    'an https URL without user, query and fragment (http only to this machine)',
   ),
   allowNoSandbox: toggle(
     {

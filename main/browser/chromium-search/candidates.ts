@@ -7,7 +7,7 @@ export type BrowserKind = BrowserInformation['kind'];
 /** Where a browser may be, and who put it there. */
 export interface Candidate {
   path: string;
-  source: 'playwright' | 'system';
+  source: 'downloaded' | 'playwright' | 'system';
 }
 
 /**
