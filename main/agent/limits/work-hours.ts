@@ -78,29 +78,35 @@ export function isOpen(hours: WorkHours, nowMs: number, timeZone: string): boole
  * what falls into the hour that is skipped in spring is left out, what falls into the doubled one in autumn is twice.
  */
 export function nextChange(hours: WorkHours, nowMs: number, timeZone: string): number | null {
+  const now = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone);
   const isOpenNow = isOpen(hours, nowMs, timeZone);
-  const candidates = boundaries(hours, nowMs, timeZone).filter((atMs) => atMs > nowMs);
-  return candidates.sort((a, b) => a - b).find((atMs) => isOpen(hours, atMs, timeZone) !== isOpenNow) ?? null;
+  const clocksSetMs = now.getTimeZoneTransition('next')?.epochMilliseconds ?? Infinity;
+  let candidates = dayBoundaries(hours, now, -1);
+  for (let offset = 0; offset <= SEARCH_DAYS; offset += 1) {
+    // What began on a day may end on the next, so that a day is looked at when the one after it is known.
+    candidates = [...candidates, ...dayBoundaries(hours, now, offset)];
+    const knownUntilMs = now.add({ days: offset }).epochMilliseconds;
+    const found = [...candidates, clocksSetMs]
+      .filter((atMs) => atMs > nowMs && atMs <= knownUntilMs)
+      .sort((a, b) => a - b)
+      .find((atMs) => isOpen(hours, atMs, timeZone) !== isOpenNow);
+    if (found !== undefined) return found;
+    candidates = candidates.filter((atMs) => atMs > knownUntilMs);
+  }
+  return null;
 }
 
-/** All times around at which the wall clock reaches the begin or end of a window, or is set. */
-function boundaries(hours: WorkHours, nowMs: number, timeZone: string): number[] {
-  const now = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone);
-  const today = now.toPlainDate();
-  const found: number[] = [];
-  const transition = now.getTimeZoneTransition('next');
-  if (transition !== null) found.push(transition.epochMilliseconds);
-  for (let offset = -1; offset <= SEARCH_DAYS; offset += 1) {
-    const date = today.add({ days: offset });
-    for (const { day, startMinute, endMinute } of hours) {
-      if (day !== date.dayOfWeek) continue;
-      for (const minute of [startMinute, endMinute]) {
-        const local = date.toPlainDateTime().add({ minutes: minute });
-        for (const disambiguation of ['earlier', 'later'] as const) {
-          found.push(local.toZonedDateTime(timeZone, { disambiguation }).epochMilliseconds);
-        }
-      }
-    }
-  }
-  return found;
+/** The times at which the wall clock reaches the begin or end of a window of the day that is `offset` days away. */
+function dayBoundaries(hours: WorkHours, now: Temporal.ZonedDateTime, offset: number): number[] {
+  const date = now.toPlainDate().add({ days: offset });
+  return hours
+    .filter(({ day }) => day === date.dayOfWeek)
+    .flatMap(({ startMinute, endMinute }) => [startMinute, endMinute])
+    .flatMap((minute) => {
+      const local = date.toPlainDateTime().add({ minutes: minute });
+      // In the hour that comes twice each time of the clock does.
+      return (['earlier', 'later'] as const).map(
+        (disambiguation) => local.toZonedDateTime(now.timeZoneId, { disambiguation }).epochMilliseconds,
+      );
+    });
 }
