@@ -68,7 +68,7 @@ export function choice<const Words extends readonly [string, ...string[]]>(
     .string()
     .refine((text): text is Words[number] => words.includes(text))
     .default(fallback)
-    .meta(describeSetting(naming, `one of ${words.join(', ')}`, 'text'));
+    .meta({ ...describeSetting(naming, `one of ${words.join(', ')}`, 'text'), enum: words });
 }
 
 /** A text that may be missing (null). */

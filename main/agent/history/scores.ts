@@ -67,6 +67,6 @@ export function prepareScores(context: HistoryContext) {
       readPoints
         .all(url, formFactor)
         .map((row) => parseRow(pointRow, row, database.name, 'a score'))
-        .reverse(),
+        .toReversed(),
   };
 }

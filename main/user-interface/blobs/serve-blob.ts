@@ -54,7 +54,7 @@ export async function serveBlob(
   return {
     status: 200,
     headers: blobHeaders(blob, shownAs, facts.size),
-    body: Readable.toWeb(createReadStream(file)) as ReadableStream,
+    body: Readable.toWeb(createReadStream(file)),
   };
 }
 

@@ -164,16 +164,16 @@ function ofLink(link: LinkState, hubUrl: string): Problem | null {
 }
 
 function ofStore({ agent, freeDiskBytes, minimumFreeDiskBytes }: SnapshotInputs): Problem | null {
-  const health = agent?.health;
-  if (health?.disk != null) {
-    return problem('attention', 'disk_full', 'The disk is full', health.disk, ERROR_TABLE.disk_full.advice);
+  const { disk = null, store = null } = agent?.health ?? {};
+  if (disk !== null) {
+    return problem('attention', 'disk_full', 'The disk is full', disk, ERROR_TABLE.disk_full.advice);
   }
-  if (health?.store != null) {
+  if (store !== null) {
     return problem(
       'attention',
       'store_failed',
       'Results cannot be written',
-      health.store,
+      store,
       'Check the disk and the rights of the data folder; work goes on by itself.',
     );
   }

@@ -6,8 +6,8 @@ import * as meta from './040-meta.ts';
 import * as taskCounts from './050-task-counts.ts';
 import * as taskSites from './060-task-sites.ts';
 import * as usage from './070-usage.ts';
-import * as attemptList from './090-attempt-list.ts';
-import * as pageScores from './100-page-scores.ts';
+import * as attemptList from './080-attempt-list.ts';
+import * as pageScores from './090-page-scores.ts';
 
 /** One step from an older database to the present one. `version` becomes the file's `user_version`. */
 export interface Migration {

@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { siteOf } from '../../politeness/site-of.ts';
 
-export const version = 90;
+export const version = 80;
 export const name = 'attempt list';
 
 /**

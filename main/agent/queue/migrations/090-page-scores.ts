@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 
-export const version = 100;
+export const version = 90;
 export const name = 'page scores';
 
 const INTO_SCORES = `
