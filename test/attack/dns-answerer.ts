@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { Resolver } from 'node:dns/promises';
-import { isIPv4, isIPv6, type AddressInfo } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** The addresses of a name at this moment: each question may get other ones. Null: there is no such name. */
@@ -43,7 +43,7 @@ export class DnsAnswerer {
   /** Looks a name up at this server, as the guard's resolver. */
   async resolve(name: string): Promise<readonly string[]> {
     const resolver = new Resolver({ timeout: 5_000, tries: 1 });
-    resolver.setServers([`127.0.0.1:${(this.#socket.address() as AddressInfo).port}`]);
+    resolver.setServers([`127.0.0.1:${this.#socket.address().port}`]);
     const both = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
     const addresses = both.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     if (addresses.length === 0) throw new Error(`${name} has no address.`);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WebsiteHtmlResult } from '../../main/browser/website-html/result.ts';
-import { LegworkError } from '../../main/protocol/error-table.ts';
+import type { LegworkError } from '../../main/protocol/error-table.ts';
 import {
   CERTAIN_WAYS,
   LOOPBACK_SPELLINGS,
@@ -69,7 +69,7 @@ for (const { engine, path } of ENGINES) {
       fetches = await lane.visitUntilDone('/fetches', () => lane.site.leaks.includes('end'), { engine });
       const script = `${webRtcScript(lane.canary.port)}.then((found) => fetch('/leak/webrtc-' + found.length))`;
       lane.site.pages.set('/webrtc', `<script>void ${script}</script>`);
-      webRtc = await lane.visitUntilDone('/webrtc', () => lane.site.leaks.some((one) => /^webrtc/.test(one)), {
+      webRtc = await lane.visitUntilDone('/webrtc', () => lane.site.leaks.some((one) => one.startsWith('webrtc')), {
         engine,
       });
     }, 180_000);
