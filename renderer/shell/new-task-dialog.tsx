@@ -1,6 +1,6 @@
 import { ChevronRight } from 'lucide-react';
 import { useState } from 'react';
-import type { CallAnswer, CallArgument } from '../../preload/contract.ts';
+import type { CallAnswer } from '../../preload/contract.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Field, Input } from '../components/field.tsx';
@@ -15,7 +15,6 @@ import { hashOf, navigate } from '../state/route.ts';
 import styles from './new-task-dialog.module.css';
 
 type TaskType = CallAnswer<'taskTypes'>[number];
-type Payload = CallArgument<'enqueue'>['payload'];
 
 /** Makes a task of this machine: an address, a type, and the options of that type. */
 export function NewTaskDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
@@ -76,7 +75,7 @@ function NewTaskForm({ isOpen, onClose, types }: NewTaskFormProps) {
       return;
     }
     setProblem(null);
-    enqueue.mutate({ type: typeName, payload: { url: address, ...options } as Payload });
+    enqueue.mutate({ type: typeName, payload: { url: address, ...options } });
   };
 
   return (

@@ -1,4 +1,4 @@
-import { QueryClient, useMutation, useQuery, type UseQueryResult } from '@tanstack/react-query';
+import { QueryClient, useMutation, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import type { CallAnswer, CallArgument, CallName } from '../../preload/contract.ts';
 import { useToast } from '../components/toast.tsx';
 import type { CallError, Client } from '../transport/client.ts';
@@ -91,4 +91,18 @@ export function useAction<Name extends CallName>(
     onSuccess: options.onSuccess,
     onError: options.onError ?? ((error) => showToast({ title: error.message, kind: 'error' })),
   });
+}
+
+/** @returns what reads one task again, after something was done to it */
+export function useRereadTask(taskId: string): () => void {
+  const queryClient = useQueryClient();
+  return () => void queryClient.invalidateQueries({ queryKey: readKey('task', { taskId }) });
+}
+
+/** @returns what reads the answers of some calls again */
+export function useReread(...names: CallName[]): () => void {
+  const queryClient = useQueryClient();
+  return () => {
+    for (const name of names) void queryClient.invalidateQueries({ queryKey: [name] });
+  };
 }

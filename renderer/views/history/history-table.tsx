@@ -7,6 +7,7 @@ import { classes } from '../../components/classes.ts';
 import { ContextMenu, type MenuEntry } from '../../components/menu.tsx';
 import { EmptyState, ErrorState } from '../../components/states.tsx';
 import { useToast } from '../../components/toast.tsx';
+import { useCopy } from '../../components/use-copy.ts';
 import { useRootFontSize } from '../../components/use-root-font-size.ts';
 import { useNewTask } from '../../shell/new-task.tsx';
 import { useAction } from '../../state/reads.ts';
@@ -207,10 +208,7 @@ function useRowEntries(row: HistoryRow | undefined): MenuEntry[] {
         action: { label: 'Show', onSelect: () => navigate(hashOf('task', taskId)) },
       }),
   });
-  const copy = async (text: string) => {
-    await navigator.clipboard.writeText(text);
-    showToast({ title: 'Copied.' });
-  };
+  const copy = useCopy();
   if (row === undefined) return [];
   return [
     { label: 'Open', icon: <ExternalLink aria-hidden />, shortcut: 'Enter', onSelect: () => openTask(row) },
@@ -220,7 +218,7 @@ function useRowEntries(row: HistoryRow | undefined): MenuEntry[] {
       onSelect: () => runAgain.mutate({ taskId: row.taskId }),
     },
     'line',
-    { label: 'Copy address', icon: <Copy aria-hidden />, onSelect: () => void copy(row.url) },
-    { label: 'Copy task id', icon: <Copy aria-hidden />, onSelect: () => void copy(row.taskId) },
+    { label: 'Copy address', icon: <Copy aria-hidden />, onSelect: () => copy(row.url) },
+    { label: 'Copy task id', icon: <Copy aria-hidden />, onSelect: () => copy(row.taskId) },
   ];
 }
