@@ -43,9 +43,6 @@ export function attemptConditions(filter: AttemptFilter): string {
   return conditions.join(' AND ');
 }
 
-/** Whether the text is found; the row itself must be read for it. */
-export const FITS_TEXT = String.raw`(url LIKE @pattern ESCAPE '\' OR taskId LIKE @pattern ESCAPE '\')`;
-
 /** Negative: a comes first in a list. */
 export function compareKeys(a: AttemptKey, b: AttemptKey): number {
   if (a.startedAtMs !== b.startedAtMs) return b.startedAtMs - a.startedAtMs;

@@ -4,7 +4,7 @@ import { type HistoryContext, storeVersion } from './history-context.ts';
 
 /** Hosts that are offered at most, those that were visited last. */
 const MOST_HOSTS = 500;
-const ATTEMPTS_A_STEP = 5_000;
+const ATTEMPTS_A_STEP = 2_000;
 
 /** The next attempts, newest first, out of the index alone. */
 export const HOSTS_SQL = `

@@ -11,7 +11,7 @@ import { type AttemptPage, prepareListAttempts } from './list-attempts.ts';
 import { type EndedTask, prepareOverview, type WaitingTask } from './overview.ts';
 import { type AuditedPage, type AuditPoint, prepareScores } from './scores.ts';
 import { type Delivery, prepareTaskFacts, type StoredBlob } from './task-facts.ts';
-import { prepareWalkWhole } from './walk-attempts.ts';
+import { prepareWalkAttempts } from './walk-attempts.ts';
 
 /** How long a statement waits for whoever writes. */
 const BUSY_TIMEOUT_MS = 2_000;
@@ -101,7 +101,7 @@ export class History {
 function prepareOperations(context: HistoryContext) {
   return {
     list: prepareListAttempts(context),
-    walk: prepareWalkWhole(context),
+    walk: prepareWalkAttempts(context),
     facets: prepareFacets(context),
     activity: prepareActivityBuckets(context),
     scores: prepareScores(context),

@@ -1,55 +1,49 @@
 import {
-  attemptConditions,
   type AttemptFilter,
   type AttemptKey,
+  attemptConditions,
+  compareKeys,
   filterParameters,
-  FITS_TEXT,
-  LIST_START,
 } from './attempt-filter.ts';
 import type { HistoryContext } from './history-context.ts';
 
 /** Attempts that are looked at before everything else gets its turn; a few milliseconds. */
-const ATTEMPTS_A_STEP = 2_000;
+const ATTEMPTS_A_STEP = 1_000;
 
 interface SearchedAttempt extends AttemptKey {
   fits: number;
 }
 
-/** The next step of a walk through a list, newest first; its plan is asserted by a test. */
-export function stepSql(filter: AttemptFilter): string {
-  return `
-    SELECT startedAtMs, taskId, number, ${filter.text === '' ? '1' : FITS_TEXT} AS fits FROM attempts
-     WHERE ${attemptConditions(filter)} AND (startedAtMs, taskId, number) < (@startedAtMs, @taskId, @number)
-     ORDER BY startedAtMs DESC, taskId DESC, number DESC
+/**
+ * The next attempts in the order in which they are stored, so that none must be looked up; its plan is asserted by a
+ * test. That they are told whether they fit, and not left out, bounds what a step costs.
+ */
+export function searchSql(filter: AttemptFilter): string {
+  return String.raw`
+    SELECT startedAtMs, taskId, number,
+           ${attemptConditions(filter)} AND (url LIKE @pattern ESCAPE '\' OR taskId LIKE @pattern ESCAPE '\') AS fits
+      FROM attempts
+     WHERE (taskId, number) > (@taskId, @number)
+     ORDER BY taskId, number
      LIMIT @limit + 0`;
 }
 
-/** Walks through the ended attempts of a list in steps between which everything else runs. */
-export function prepareWalkAttempts({ database, pause }: HistoryContext) {
-  return async function* (filter: AttemptFilter): AsyncGenerator<AttemptKey[]> {
-    if (filter.outcome === 'running') return;
-    const step = database.prepare<unknown[], SearchedAttempt>(stepSql(filter));
+/** The keys of all ended attempts of a list in its order, when its filter cannot be answered by an index. */
+export function prepareSearchAttempts({ database, pause }: HistoryContext) {
+  return async (filter: AttemptFilter): Promise<AttemptKey[]> => {
+    const step = database.prepare<unknown[], SearchedAttempt>(searchSql(filter));
     const parameters = { ...filterParameters(filter), limit: ATTEMPTS_A_STEP };
-    for (let last: AttemptKey = LIST_START; ;) {
-      const { startedAtMs, taskId, number } = last;
-      const looked = step.all({ ...parameters, startedAtMs, taskId, number });
-      yield looked.filter(({ fits }) => fits === 1);
-      const next = looked.at(-1);
-      if (next === undefined || looked.length < ATTEMPTS_A_STEP) return;
-      last = next;
+    const found: AttemptKey[] = [];
+    for (let [taskId, number] = ['', 0]; ;) {
+      const looked = step.all({ ...parameters, taskId, number });
+      for (const attempt of looked) {
+        if (attempt.fits === 0) continue;
+        found.push({ startedAtMs: attempt.startedAtMs, taskId: attempt.taskId, number: attempt.number });
+      }
+      const last = looked.at(-1);
+      if (last === undefined || looked.length < ATTEMPTS_A_STEP) return found.sort(compareKeys);
+      ({ taskId, number } = last);
       await pause();
     }
-  };
-}
-
-/** The keys of all ended attempts of a list, when its filter cannot be answered by an index. */
-export function prepareSearchAttempts(context: HistoryContext) {
-  const walk = prepareWalkAttempts(context);
-  return async (filter: AttemptFilter): Promise<AttemptKey[]> => {
-    const keys: AttemptKey[] = [];
-    for await (const found of walk(filter)) {
-      for (const { startedAtMs, taskId, number } of found) keys.push({ startedAtMs, taskId, number });
-    }
-    return keys;
   };
 }
