@@ -30,6 +30,7 @@ export interface AgentParts {
   usage: MonthlyUsage;
   limits: LimitKeeper;
   supervisor: TaskHostSupervisor;
+  sites: SitePoliteness;
   executor: Executor;
   housekeeping: Housekeeping;
   /** null: no hub. */
@@ -92,6 +93,7 @@ export function assembleAgent(
     clock,
     log,
   });
+  const sites = new SitePoliteness({ limits: () => siteLimitsOf(config), notes: queue, clock, log });
   const executor: Executor = new Executor({
     queue,
     supervisor,
@@ -107,7 +109,7 @@ export function assembleAgent(
     }),
     maxConcurrent: () => limits.maxConcurrent(),
     mayStart: () => core.mayStart(),
-    sites: new SitePoliteness({ limits: () => siteLimitsOf(config), notes: queue, clock, log }),
+    sites,
     epoch,
   });
   const housekeeping = new Housekeeping({
@@ -142,5 +144,19 @@ export function assembleAgent(
           diagnostics: () => core.diagnostics(),
         });
   const pauses = new Pauses(queue, clock);
-  return { options, identity, queue, blobs, store, pauses, usage, limits, supervisor, executor, housekeeping, hub };
+  return {
+    options,
+    identity,
+    queue,
+    blobs,
+    store,
+    pauses,
+    usage,
+    limits,
+    supervisor,
+    sites,
+    executor,
+    housekeeping,
+    hub,
+  };
 }

@@ -9,6 +9,7 @@ import { deleteWork } from './delete-work.ts';
 import { checkLiveSettings } from './live-settings.ts';
 import type { BlobFolder } from './outbox/blob-folder.ts';
 import type { Pauser } from './pauses.ts';
+import type { SlowSite } from './politeness/site-politeness.ts';
 import type { FolderLock } from './queue/lock-data-folder.ts';
 import type { openDatabase } from './queue/open-database.ts';
 import type { Queue } from './queue/queue.ts';
@@ -17,6 +18,9 @@ import { sweepRunFolder } from './sweep-run-folder.ts';
 
 const NOTICE_INTERVAL_MS = 500;
 const DELIVERY_ON_STOP_MS = 10_000;
+
+/** A task as the host of this machine asks for it; its payload is checked against its type. */
+export type TaskOfHost = { type: string; payload: unknown } & Pick<NewTask, 'priority' | 'maxAttempts' | 'uniqueKey'>;
 
 /**
  * The agent core: owns the queue, executes what is in it, and keeps in touch with the hub. The same object runs inside
@@ -91,15 +95,16 @@ export class Agent {
    * Puts a task of this machine into the queue.
    * @throws LegworkError `unknown_type`, `invalid_payload`, `disk_full`
    */
-  enqueue(
-    task: { type: string; payload: unknown } & Pick<NewTask, 'priority' | 'maxAttempts' | 'uniqueKey'>,
-  ): EnqueuedTask {
-    const payload = this.#parts.options.catalogue.parsePayload(task.type, task.payload);
-    const { lane } = this.#parts.options.catalogue.get(task.type);
-    const stored = this.#parts.options.vault.seal(payload);
-    const enqueued = this.queue.enqueue({ ...task, payload: stored, url: payload.url, lane, origin: 'local' });
-    this.#parts.executor.wake();
-    this.#changed();
+  enqueue(task: TaskOfHost): EnqueuedTask {
+    const enqueued = this.queue.enqueue(this.#newTask(task));
+    this.#enqueued();
+    return enqueued;
+  }
+
+  /** Puts all of the tasks into the queue or, when one of them is wrong, none. @throws LegworkError as `enqueue` */
+  enqueueAll(tasks: readonly TaskOfHost[]): EnqueuedTask[] {
+    const enqueued = this.queue.enqueueBatch(tasks.map((task) => this.#newTask(task)));
+    this.#enqueued();
     return enqueued;
   }
 
@@ -121,6 +126,21 @@ export class Agent {
     this.#parts.executor.wake();
     this.#changed();
     return again;
+  }
+
+  /** Takes back tasks that are marked as running although nobody executes them. @returns how many */
+  resetStuck(): number {
+    return this.#parts.housekeeping.resetStuck();
+  }
+
+  /** Removes what is too old to be kept, as is done from time to time anyway. @returns how many tasks */
+  cleanUp(): Promise<number> {
+    return this.#parts.housekeeping.cleanUp();
+  }
+
+  /** Sites that have asked for fewer visits and are left alone. */
+  slowSites(): SlowSite[] {
+    return this.#parts.sites.slowSites();
   }
 
   /**
@@ -222,6 +242,18 @@ export class Agent {
     } else if (this.#parts.hub !== null) {
       leaving.heard = await this.#parts.hub.leave({ deliverForMs: leaving.wipe ? 0 : DELIVERY_ON_STOP_MS });
     }
+  }
+
+  #newTask({ type, payload: given, ...task }: TaskOfHost): NewTask {
+    const { catalogue, vault } = this.#parts.options;
+    const payload = catalogue.parsePayload(type, given);
+    const { lane } = catalogue.get(type);
+    return { ...task, type, payload: vault.seal(payload), url: payload.url, lane, origin: 'local' };
+  }
+
+  #enqueued(): void {
+    this.#parts.executor.wake();
+    this.#changed();
   }
 
   #mayStart(): boolean {

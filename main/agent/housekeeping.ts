@@ -35,6 +35,7 @@ export class Housekeeping {
   readonly #stop = new AbortController();
   #running: Promise<unknown>[] = [];
   #diskProblem: string | null = null;
+  #cleaning: Promise<number> | null = null;
 
   constructor(options: {
     queue: Queue;
@@ -71,8 +72,8 @@ export class Housekeeping {
     const { stuckTaskCheckIntervalMs, taskCleanupIntervalMs } = this.#config;
     this.#running = [
       this.#repeat(DISK_CHECK_INTERVAL_MS, 'disk check', () => this.checkDisk()),
-      this.#repeat(stuckTaskCheckIntervalMs, 'check for stuck tasks', () => this.#resetStuck()),
-      this.#repeat(taskCleanupIntervalMs, 'clean-up', () => this.cleanUp()),
+      this.#repeat(stuckTaskCheckIntervalMs, 'check for stuck tasks', () => void this.resetStuck()),
+      this.#repeat(taskCleanupIntervalMs, 'clean-up', async () => void (await this.cleanUp())),
     ];
   }
 
@@ -81,16 +82,26 @@ export class Housekeeping {
     await Promise.all(this.#running);
   }
 
-  /** Removes history beyond its age and size, then the blobs that nothing refers to. */
-  async cleanUp(): Promise<void> {
+  /**
+   * Removes history beyond its age and size, then the blobs that nothing refers to; who asks meanwhile is told of the
+   * same round. @returns how many tasks it removed
+   */
+  cleanUp(): Promise<number> {
+    this.#cleaning ??= this.#cleanUp().finally(() => {
+      this.#cleaning = null;
+    });
+    return this.#cleaning;
+  }
+
+  async #cleanUp(): Promise<number> {
     const nowMs = this.#clock.nowMs();
     this.#giveUpOldResults(nowMs - this.#config.deliveryMaxDays * DAY_MS);
-    await this.#queue.cleanUp({
+    const { deletedTasks } = await this.#queue.cleanUp({
       finishedBeforeMs: nowMs - this.#config.taskCleanupDays * DAY_MS,
       signal: this.#stop.signal,
     });
     await this.#deleteBlobs();
-    await this.#cleanUpBySize();
+    return deletedTasks + (await this.#cleanUpBySize());
   }
 
   /** Stops trying to deliver what no hub has taken for days; it stays in the history. */
@@ -105,15 +116,18 @@ export class Housekeeping {
     if (old.length === 100) this.#giveUpOldResults(createdBeforeMs);
   }
 
-  async #cleanUpBySize(): Promise<void> {
+  async #cleanUpBySize(): Promise<number> {
+    let deletedTasks = 0;
     // Each round gives up a quarter of the age that is left, so that the newest history stays the longest.
     for (let keepMs = this.#config.taskCleanupDays * DAY_MS; keepMs > BLOB_GRACE_MS && !this.#stop.signal.aborted;) {
       const sizeBytes = (await this.#blobs.sizeBytes()) + (await fileBytes(this.#databaseFile));
-      if (sizeBytes <= this.#config.maxStoreBytes) return;
+      if (sizeBytes <= this.#config.maxStoreBytes) break;
       keepMs *= 0.75;
-      await this.#queue.cleanUp({ finishedBeforeMs: this.#clock.nowMs() - keepMs, signal: this.#stop.signal });
+      const request = { finishedBeforeMs: this.#clock.nowMs() - keepMs, signal: this.#stop.signal };
+      deletedTasks += (await this.#queue.cleanUp(request)).deletedTasks;
       await this.#deleteBlobs();
     }
+    return deletedTasks;
   }
 
   async #deleteBlobs(): Promise<void> {
@@ -143,15 +157,17 @@ export class Housekeeping {
     }
   }
 
-  #resetStuck(): void {
+  /** Takes back tasks that are marked as running although nobody executes them. @returns how many */
+  resetStuck(): number {
     const recovered = this.#queue.resetStuck({
       thresholdMs: this.#config.stuckTaskThresholdMinutes * 60_000,
       epoch: this.#epoch,
       running: this.#runningAttemptIds(),
     });
-    if (recovered.length === 0) return;
+    if (recovered.length === 0) return 0;
     this.#log.warn('tasks that nobody was executing were taken back', { tasks: recovered.length });
     this.#onRequeued();
+    return recovered.length;
   }
 
   async #repeat(intervalMs: number, what: string, job: () => void | Promise<void>): Promise<void> {

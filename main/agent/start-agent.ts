@@ -20,6 +20,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     await sweepRunFolder(paths.run, options.sweepProfiles, options.log);
     const agent = new Agent(options, lock, database);
     await agent.start();
+    if (options.config.controlPort > 0) {
+      const { attachControlApi } = await import('./control-api/attach-control-api.ts');
+      await attachControlApi(agent, options);
+    }
     return agent;
   } catch (error) {
     lock.release();
