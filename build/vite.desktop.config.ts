@@ -17,6 +17,8 @@ function oneFile(source: string, output: string, format: 'es' | 'cjs', outputFol
     root: projectFolder,
     configFile: false,
     logLevel: 'warn',
+    // Base64 of the SPKI form of the Ed25519 key that updates are signed with; a copy without does not update itself.
+    define: { LEGWORK_UPDATE_PUBLIC_KEY: JSON.stringify(process.env['LEGWORK_UPDATE_PUBLIC_KEY'] ?? '') },
     build: {
       ssr: source,
       target: TARGET,

@@ -104,6 +104,17 @@ export class RestartingAgentKeeper implements AgentKeeper {
     });
   }
 
+  /** Ends the agent at once, with what it holds given back, until `start`: the machine goes to sleep. */
+  rest(reason: string): Promise<void> {
+    return this.#oneAfterTheOther(async () => {
+      if (this.#ended.signal.aborted) return;
+      this.#retry.abort();
+      this.#enter('restarting', reason);
+      await this.#endAgent('now');
+      this.#enter('stopped');
+    });
+  }
+
   /** The agent has failed in a way that nobody foresaw: it is ended, and started anew after a while. */
   crashed(error: unknown): Promise<void> {
     this.#options.log.error('the agent failed', { problem: describeError(error) });

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { app, protocol } from 'electron';
 import { configSchema } from '../agent/config/config-schema.ts';
 import { APP_SCHEME_REGISTRATION } from './assets/app-protocol.ts';
-import { runDesktop } from './run-desktop.ts';
-import { parseStartArguments, type SecondStart } from './start-arguments.ts';
+import { listenForLinks, runDesktop } from './run-desktop.ts';
+import { LINK_SCHEME, parseStartArguments, type SecondStart } from './start-arguments.ts';
 
 /**
  * The program of the desktop app. What is done here must be done before Electron is ready; everything else is in
@@ -32,6 +32,8 @@ function start(): void {
   // Root on Linux has no sandbox and must say so with this switch, which enabling it would undo.
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   protocol.registerSchemesAsPrivileged([APP_SCHEME_REGISTRATION]);
+  if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
+  listenForLinks();
   void app.whenReady().then(() => runDesktop({ dataFolder, shellFolder, startArguments }));
 }
 

@@ -1,64 +1,38 @@
-import { join } from 'node:path';
-import { app, Tray, nativeImage } from 'electron';
-import { loadConfig } from '../agent/config/load-config.ts';
-import { openPayloadVault } from '../agent/secrets/payload-key.ts';
-import { NodeHttpTransport } from '../agent/server/http-transport.ts';
-import { createMachineReader } from '../agent/limits/readers/create-machine-reader.ts';
-import { startAgent } from '../agent/start-agent.ts';
-import { sweepProfiles } from '../browser/sweep-profiles.ts';
-import { agentCatalogue } from '../commands/agent-catalogue.ts';
-import { createAgentLog, findBrowsers, openAgentWorld } from '../commands/agent-world.ts';
-import { systemClock } from '../protocol/ports.ts';
-import { serveApp } from './assets/app-protocol.ts';
-import { serveCalls } from './ipc/serve-calls.ts';
-import type { StartArguments } from './start-arguments.ts';
-import { UtilityProcessLauncher } from './task-host/utility-process-launcher.ts';
-import { MainWindow } from './window/main-window.ts';
+import { app, dialog } from 'electron';
+import { describeError } from '../protocol/describe-error.ts';
+import { composeDesktop, type DesktopStart } from './compose-desktop.ts';
+import { parseSecondStart, isLegworkLink } from './start-arguments.ts';
 
-export async function runDesktop({
-  dataFolder,
-  shellFolder,
-  startArguments,
-}: {
-  dataFolder: string;
-  shellFolder: string;
-  startArguments: StartArguments;
-}): Promise<void> {
-  const { config } = await loadConfig({ environment: { ...process.env, LEGWORK_DATA_FOLDER: dataFolder } });
-  const world = await openAgentWorld(config, () => undefined);
-  const log = createAgentLog(world, { console: 'human', consoleLevel: 'debug' });
-  const agent = await startAgent({
-    config,
-    credentials: world.credentials,
-    saveSecret: async () => undefined,
-    connect: (origin) => new NodeHttpTransport(origin),
-    catalogue: agentCatalogue(config),
-    launcher: new UtilityProcessLauncher(join(import.meta.dirname, 'task-host.js')),
-    browsers: await findBrowsers(config),
-    sweepProfiles,
-    sandbox: false,
-    machine: createMachineReader(systemClock),
-    vault: await openPayloadVault(world.secrets),
-    clock: systemClock,
-    random: Math.random,
-    log,
+/** Links that were followed on macOS before anybody could take them. */
+const earlyLinks: string[] = [];
+let takeLink = (link: string): void => void earlyLinks.push(link);
+
+/** macOS hands links over this way, the first one before the app is ready. */
+export function listenForLinks(): void {
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    if (isLegworkLink(url)) takeLink(url);
   });
-  serveApp({ rendererFolder: join(import.meta.dirname, '..', 'renderer'), serveBlob: async () => null });
-  const window = new MainWindow({
-    preloadFile: join(import.meta.dirname, 'preload.cjs'),
-    stateFile: join(shellFolder, 'window.json'),
-    iconFile: '',
-    closesToTray: () => true,
-    openExternal: () => undefined,
-    log,
-  });
-  serveCalls({
-    ownPage: () => window.page,
-    answer: async (name) => ({ answer: name === 'snapshot' ? agent.snapshot() : null }),
-    log,
-  });
-  const tray = new Tray(nativeImage.createEmpty());
-  tray.on('click', () => void window.show());
-  app.on('second-instance', () => void window.show());
-  if (!startArguments.hidden) await window.show();
+}
+
+/** Runs the desktop app, from the moment when Electron is ready. */
+export async function runDesktop(start: DesktopStart): Promise<void> {
+  try {
+    const desktop = await composeDesktop(start);
+    app.on('second-instance', (_event, _arguments, _folder, data) => {
+      const second = parseSecondStart(data);
+      if (second.link !== null) desktop.followLink(second.link);
+      else if (!second.hidden) desktop.showWindow();
+    });
+    // A click on the icon in the dock of macOS.
+    app.on('activate', () => desktop.showWindow());
+    // The tray stays; without this listener the program would end with its window.
+    app.on('window-all-closed', () => undefined);
+    takeLink = (link) => desktop.followLink(link);
+    await desktop.open(start.startArguments);
+    for (const link of earlyLinks) desktop.followLink(link);
+  } catch (error) {
+    dialog.showErrorBox('Legwork cannot start', describeError(error));
+    app.exit(1);
+  }
 }

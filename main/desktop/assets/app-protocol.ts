@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type CustomScheme, protocol } from 'electron';
-import { PAGE_HEADERS } from './page-headers.ts';
+import type { ServedBlob } from '../../user-interface/blobs/serve-blob.ts';
+import { pageHeaders } from '../../user-interface/page-headers.ts';
 import { APP_SCHEME, pathOf, resolveAsset } from './resolve-asset.ts';
 
 /** How the scheme of the window's page is registered; must be done before the app is ready. */
@@ -8,13 +9,6 @@ export const APP_SCHEME_REGISTRATION: CustomScheme = {
   scheme: APP_SCHEME,
   privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
 };
-
-/** A part of a result, as the user interface serves it: with headers that keep it from running anything. */
-export interface ServedBlob {
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  body: ReadableStream | Uint8Array | string | null;
-}
 
 export interface AppProtocolOptions {
   /** The built page. */
@@ -32,14 +26,14 @@ export function serveApp({ rendererFolder, serveBlob }: AppProtocolOptions): voi
     if (path.startsWith('/blob/')) {
       const blob = await serveBlob(path.slice(1));
       if (blob === null) return refuse(404);
-      return new Response(blob.body as BodyInit | null, { status: blob.status, headers: blob.headers });
+      return new Response(blob.body as ReadableStream as BodyInit, { status: blob.status, headers: blob.headers });
     }
     const asset = resolveAsset(request.url, rendererFolder);
     if (asset === null) return refuse(404);
     try {
       const content = await readFile(asset.path);
       return new Response(new Uint8Array(content), {
-        headers: { ...PAGE_HEADERS, 'content-type': asset.contentType },
+        headers: { ...pageHeaders(), 'content-type': asset.contentType },
       });
     } catch {
       return refuse(404);
@@ -48,5 +42,5 @@ export function serveApp({ rendererFolder, serveBlob }: AppProtocolOptions): voi
 }
 
 function refuse(status: number): Response {
-  return new Response(null, { status, headers: PAGE_HEADERS });
+  return new Response(null, { status, headers: pageHeaders() });
 }

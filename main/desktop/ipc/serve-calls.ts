@@ -1,6 +1,6 @@
 import { ipcMain, type IpcMainInvokeEvent, type WebContents } from 'electron';
 import { z } from 'zod';
-import { type CallOutcome, IPC_CALL_CHANNEL, IPC_EVENT_CHANNEL } from '../../../preload/contract.ts';
+import { type CallName, type CallOutcome, IPC_CALL_CHANNEL, IPC_EVENT_CHANNEL } from '../../../preload/contract.ts';
 import type { Log } from '../../protocol/ports.ts';
 import { isTrustedSender } from './is-trusted-sender.ts';
 
@@ -11,11 +11,13 @@ export interface CallServerOptions {
   /** The page of the window that is open now. */
   ownPage: () => WebContents | null;
   answer: (name: string, argument: unknown) => Promise<CallOutcome>;
+  /** The page has asked for its first snapshot, and listens to events from now on. */
+  onPageReady: () => void;
   log: Log;
 }
 
 /** Answers the calls of the window's page over IPC, and of nobody else. */
-export function serveCalls({ ownPage, answer, log }: CallServerOptions): void {
+export function serveCalls({ ownPage, answer, onPageReady, log }: CallServerOptions): void {
   ipcMain.handle(IPC_CALL_CHANNEL, async (event, message: unknown): Promise<CallOutcome> => {
     if (!isTrustedSender(senderOf(event, ownPage()))) {
       log.warn('refused a call of a foreign frame', { url: event.senderFrame?.url.slice(0, 200) });
@@ -23,7 +25,9 @@ export function serveCalls({ ownPage, answer, log }: CallServerOptions): void {
     }
     const parsed = callMessage.safeParse(message);
     if (!parsed.success) return { failure: { code: 'invalid_call', message: 'This is not a call.' } };
-    return answer(parsed.data.name, parsed.data.argument);
+    const outcome = await answer(parsed.data.name, parsed.data.argument);
+    if (parsed.data.name === ('snapshot' satisfies CallName)) onPageReady();
+    return outcome;
   });
 }
 

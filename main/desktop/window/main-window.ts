@@ -13,6 +13,7 @@ export interface MainWindowOptions {
   /** Whether closing takes the window away; otherwise it is minimised, since nothing else shows that Legwork runs. */
   closesToTray: () => boolean;
   openExternal: (url: string) => void;
+  onFocus: () => void;
   log: Log;
 }
 
@@ -26,7 +27,8 @@ export class MainWindow {
   #window: BrowserWindow | null = null;
   #opening: Promise<void> | null = null;
   #isEnding = false;
-  #onReady: (() => void)[] = [];
+  #isPageReady = false;
+  #whenReady: (() => void)[] = [];
 
   constructor(options: MainWindowOptions) {
     this.#options = options;
@@ -56,10 +58,15 @@ export class MainWindow {
 
   /** Shows the window and does something once its page listens to events. */
   async showAndThen(work: () => void): Promise<void> {
-    const isLoading = this.page === null || this.page.isLoading();
-    if (isLoading) this.#onReady.push(work);
+    if (this.#isPageReady) work();
+    else this.#whenReady.push(work);
     await this.show();
-    if (!isLoading) work();
+  }
+
+  /** The page listens to events now. */
+  pageIsReady(): void {
+    this.#isPageReady = true;
+    for (const work of this.#whenReady.splice(0)) work();
   }
 
   /** From now on closing is never refused. */
@@ -114,9 +121,10 @@ export class MainWindow {
       if (minimised) window.minimize();
       else window.show();
     });
-    window.webContents.on('did-finish-load', () => {
-      for (const work of this.#onReady.splice(0)) work();
+    window.webContents.on('did-start-navigation', ({ isMainFrame, isSameDocument }) => {
+      if (isMainFrame && !isSameDocument) this.#isPageReady = false;
     });
+    window.on('focus', this.#options.onFocus);
     window.webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
       if (reason !== 'clean-exit') this.#recover(window, `${reason} (${exitCode})`);
     });
@@ -124,7 +132,8 @@ export class MainWindow {
     window.on('close', (event) => this.#close(event, window));
     window.on('closed', () => {
       this.#window = null;
-      this.#onReady = [];
+      this.#isPageReady = false;
+      this.#whenReady = [];
       app.dock?.hide();
     });
     try {
