@@ -75,7 +75,7 @@ async function runPackagedApp(dbusDaemonPath: string): Promise<void> {
     gone.catch(() => {});
     const toolTip = await within(
       'idle and connected',
-      Promise.race([untilTrayShows(session, /idle.*connected/i), gone]),
+      Promise.race([untilTrayShows(session, /Connected, waiting for work/), gone]),
     );
     say(`the tray says ${JSON.stringify(toolTip)}`);
     for (const type of ['website_html', 'lighthouse_html']) {

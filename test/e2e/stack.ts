@@ -30,8 +30,15 @@ export class Stack {
         response.write('<!doctype html><title>hangs</title>');
         return;
       }
-      response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Set-Cookie': 'site=cookie-of-the-site' });
-      response.end(`<!doctype html><title>${path}</title><p>${path}</p>`);
+      const answer = (): void => {
+        response.writeHead(200, {
+          'Content-Type': 'text/html; charset=utf-8',
+          'Set-Cookie': 'site=cookie-of-the-site',
+        });
+        response.end(`<!doctype html><title>${path}</title><p>${path}</p>`);
+      };
+      // `/wait/2000` takes two seconds.
+      setTimeout(answer, Number(/^\/wait\/(\d+)/.exec(path)?.[1] ?? 0));
     });
     this.#site.listen(0, '127.0.0.1');
   }

@@ -6,6 +6,9 @@ const ITEM_INTERFACE = 'org.kde.StatusNotifierItem';
 const MENU_INTERFACE = 'com.canonical.dbusmenu';
 const ROOT_ENTRY = 0;
 const ALL_LEVELS = -1;
+const POLL_MS = 50;
+
+const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
 
 /** An entry of the tray's menu as a panel shows it. */
 export interface MenuEntry {
@@ -58,6 +61,24 @@ export class TrayIcon {
     await this.#call(MENU_INTERFACE, 'AboutToShow', 'i', [ROOT_ENTRY], menuPath).catch(() => {});
     const [, root] = await this.#call(MENU_INTERFACE, 'GetLayout', 'iias', [ROOT_ENTRY, ALL_LEVELS, []], menuPath);
     return entryOf(root as LayoutNode).children;
+  }
+
+  /** Resolves with what the icon says when it is pointed at, once that matches. */
+  async untilSays(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const { toolTip } = await this.face();
+      if (pattern.test(toolTip)) return toolTip;
+      await pause(POLL_MS);
+    }
+  }
+
+  /** Resolves once an entry of the menu, or of one below it, has such a label. @returns all labels */
+  async untilOffers(pattern: RegExp): Promise<string[]> {
+    for (;;) {
+      const labels = await this.labels();
+      if (labels.some((label) => pattern.test(label))) return labels;
+      await pause(POLL_MS);
+    }
   }
 
   /** Labels of all entries, those of submenus behind their own one: `Pause › For 1 hour`. */
