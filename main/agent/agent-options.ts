@@ -65,6 +65,11 @@ export function taskHostSettingsOf(options: AgentOptions): TaskHostSettings {
       hub: config.hubUrl === null ? null : new URL(config.hubUrl).origin,
       upstreamProxy: config.upstreamProxy,
     },
+    pageLimits: {
+      documentBytes: config.maxDocumentBytes,
+      totalBytes: config.maxPageBytes,
+      requests: config.maxPageRequests,
+    },
     recycle: {
       afterPages: config.recycleAfterPages,
       afterMs: config.recycleAfterMs,

@@ -68,6 +68,12 @@ export const ERROR_TABLE = {
     'The page is larger than the limit.',
     'Nothing was kept. Block resources or choose a smaller page.',
   ),
+  page_too_busy: define(
+    'permanent',
+    'never',
+    'The page does more than a page may: requests, frames, workers, windows or dialogs without end.',
+    'Nothing was kept. Open the address in a browser and see what it does.',
+  ),
   download_refused: define(
     'permanent',
     'never',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { blobReference, byteCount, jsonObject, lane, progress, taskError, taskTypeName } from './fields.ts';
+import { hostPageLimits } from './page-limits.ts';
 
 /** What the agent tells the task host, over the process's message channel. */
 export const toTaskHost = z.discriminatedUnion('kind', [
@@ -91,6 +92,8 @@ export const taskHostSettings = z.object({
     /** The proxy that everything goes through: `http://…` or `pac+…`; null: none. May hold a password. */
     upstreamProxy: z.string().nullable(),
   }),
+  /** Less than what a page may take by itself. */
+  pageLimits: hostPageLimits.optional(),
   /** What every user agent ends with; '' or none: nothing. */
   userAgentSuffix: z.string().optional(),
   /** Whether robots.txt is asked before a single page is visited. Default `ignore`. */

@@ -68,9 +68,9 @@ describe('what a page opens', () => {
 
   test('dialogs and popups without end stop the page', async () => {
     const alerts = await bench.failure({ url: `${site.origin}/alert-loop.html` });
-    expect(alerts).toMatchObject({ code: 'page_timeout', detail: 'It opened more than 100 dialogs.' });
+    expect(alerts).toMatchObject({ code: 'page_too_busy', detail: 'It opened more than 100 dialogs.' });
     const popups = await bench.failure({ url: `${site.origin}/popup-loop.html` });
-    expect(popups).toMatchObject({ code: 'page_timeout', detail: 'It opened more than 100 windows.' });
+    expect(popups).toMatchObject({ code: 'page_too_busy', detail: 'It opened more than 100 windows.' });
     await worksAfterwards();
   });
 });

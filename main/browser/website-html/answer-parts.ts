@@ -58,6 +58,16 @@ export function resultHeaders(headers: Record<string, string>): Record<string, s
   return kept;
 }
 
+/** Whether `resultHeaders` leaves anything out but cookies. */
+export function areHeadersCut(headers: Record<string, string>): boolean {
+  const kept = resultHeaders(headers);
+  return Object.entries(headers).some(([name, value]) => {
+    const lowerName = name.toLowerCase();
+    if (lowerName === 'set-cookie' || lowerName === 'set-cookie2') return false;
+    return kept[lowerName]?.length !== value.replaceAll('\n', ', ').length;
+  });
+}
+
 /** Phases of the connection in milliseconds; null where the connection was there already, or nothing is known. */
 export function connectionTimings(timing: Protocol.Network.ResourceTiming | null) {
   const between = (start: number | undefined, end: number | undefined): number | null =>

@@ -22,6 +22,8 @@ interface SnapshotWishes {
   readonly html: boolean;
   readonly text: boolean;
   readonly maxHtmlCharacters: number;
+  readonly maxTitleCharacters: number;
+  readonly maxUrlCharacters: number;
 }
 
 interface LayoutShift extends PerformanceEntry {
@@ -74,8 +76,8 @@ async function readDocument(wishes: SnapshotWishes): Promise<DocumentSnapshot> {
     worst = Math.max(worst, windowSum);
   }
   return {
-    url: location.href,
-    title: document.title,
+    url: location.href.slice(0, wishes.maxUrlCharacters),
+    title: document.title.slice(0, wishes.maxTitleCharacters),
     html: wishes.html && html.length <= wishes.maxHtmlCharacters ? html : null,
     htmlCharacters: html.length,
     text,

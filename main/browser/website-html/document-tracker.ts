@@ -1,5 +1,6 @@
 import type { Protocol } from 'devtools-protocol';
 import { LegworkError } from '../../protocol/error-table.ts';
+import type { PageLimits } from '../../protocol/page-limits.ts';
 import { addressFault } from '../page-address.ts';
 import { networkFailure } from '../network-failure.ts';
 import type { PageSession } from '../page-session.ts';
@@ -43,6 +44,7 @@ export class DocumentTracker {
   readonly redirects: Redirect[] = [];
   readonly #page: PageSession;
   readonly #fail: (error: LegworkError) => void;
+  readonly #limits: PageLimits;
   readonly #frameId: string;
   /** The newest navigation; it may come to a document or to nothing. */
   #newest: Navigation | null = null;
@@ -59,7 +61,8 @@ export class DocumentTracker {
   #steps = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(page: PageSession, fail: (error: LegworkError) => void) {
+  constructor(page: PageSession, fail: (error: LegworkError) => void, limits: PageLimits) {
+    this.#limits = limits;
     this.#page = page;
     this.#fail = fail;
     this.#frameId = page.identity.targetId;
@@ -129,8 +132,8 @@ export class DocumentTracker {
       this.#pending = true;
     }
     this.#steps += 1;
-    if (this.#steps > LIMITS.redirects + 1) {
-      this.#fail(new LegworkError('too_many_redirects', `More than ${LIMITS.redirects}.`));
+    if (this.#steps > this.#limits.redirects + 1) {
+      this.#fail(new LegworkError('too_many_redirects', `More than ${this.#limits.redirects}.`));
     }
   }
 
@@ -141,8 +144,8 @@ export class DocumentTracker {
       // Full Chromium would show it in a viewer, the headless shell downloads it: the same outcome in both.
       this.#fail(new LegworkError('download_refused', 'It is a PDF.'));
     }
-    if (Number(headerOf(headers, 'content-length')) > LIMITS.documentBytes) {
-      this.#fail(tooLarge('Its document', LIMITS.documentBytes));
+    if (Number(headerOf(headers, 'content-length')) > this.#limits.documentBytes) {
+      this.#fail(tooLarge('Its document', this.#limits.documentBytes));
     }
     this.#newest.answer = { requestId, url: this.#newest.url, status, headers, mimeType, timing: timing ?? null };
     this.#wake();

@@ -39,6 +39,8 @@ interface HarMessage {
 export class HarRecorder {
   readonly #page: PageSession;
   readonly #messages: { method: string; params: unknown }[] = [];
+  /** There was more than is kept. */
+  isTruncated = false;
 
   constructor(page: PageSession) {
     this.#page = page;
@@ -52,6 +54,7 @@ export class HarRecorder {
         method,
         (params) => {
           if (this.#messages.length < MAX_EVENTS) this.#messages.push({ method, params });
+          else this.isTruncated = true;
         },
         sessionId,
       );

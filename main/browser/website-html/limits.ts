@@ -1,21 +1,24 @@
-/** Where a page is stopped, so that no page can fill the memory, the disk or the result. */
+/**
+ * Where a page is stopped, so that no page can fill the memory, the disk or the result. What a payload may lower stands
+ * in main/protocol/page-limits.ts.
+ */
 export const LIMITS = {
-  /** The main document, decoded. */
-  documentBytes: 25 * 1024 * 1024,
-  /** All answers together, decoded. */
-  pageBytes: 100 * 1024 * 1024,
-  redirects: 20,
   consoleErrors: 100,
   /** Console calls of any kind; after so many the console is not listened to any more. */
   consoleCalls: 1_000,
   failedRequests: 200,
+  /** Frames and workers in all its life; Chromium itself lets no page have more than 1,000 frames at once. */
+  frames: 500,
+  workers: 100,
   /** Dialogs and popups: listed, and then how many of them end the page. */
   listedDialogs: 20,
   dialogs: 100,
   listedPopups: 20,
   popups: 100,
+  titleCharacters: 1_000,
   textCharacters: 1_000,
   urlCharacters: 2_000,
+  finalUrlCharacters: 8_000,
   headerCharacters: 8_000,
   /** Markdown takes long of much HTML. */
   markdownBytes: 5 * 1024 * 1024,

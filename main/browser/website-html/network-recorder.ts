@@ -1,5 +1,6 @@
 import type { Protocol } from 'devtools-protocol';
-import type { LegworkError } from '../../protocol/error-table.ts';
+import { LegworkError } from '../../protocol/error-table.ts';
+import type { PageLimits } from '../../protocol/page-limits.ts';
 import { explainNetworkError } from '../network-failure.ts';
 import type { PageSession } from '../page-session.ts';
 import type { DocumentTracker } from './document-tracker.ts';
@@ -25,30 +26,40 @@ const ENDLESS_TYPES: ReadonlySet<string> = new Set(['EventSource', 'WebSocket', 
 /** Counts what a page and its frames and workers ask of the network, and stops a page that takes too much. */
 export class NetworkRecorder {
   readonly failedRequests: FailedRequest[] = [];
+  /** There were more failed requests than are listed. */
+  isTruncated = false;
   requestCount = 0;
   transferredBytes = 0;
   readonly #page: PageSession;
   readonly #document: DocumentTracker;
   readonly #fail: (error: LegworkError) => void;
   readonly #keepsRawEvents: boolean;
+  readonly #limits: PageLimits;
   readonly #open = new Map<string, OpenRequest>();
   #decodedBytes = 0;
   #documentBytes = 0;
   #awaited = 0;
   #lastActivityMs = performance.now();
 
-  /** @param keepsRawEvents others listen to the page's raw responses too, as long as it lives */
+  /** @param options `keepsRawEvents`: others listen to the page's raw responses too, as long as it lives */
   constructor(
     page: PageSession,
     document: DocumentTracker,
     fail: (error: LegworkError) => void,
-    keepsRawEvents: boolean,
+    options: { readonly keepsRawEvents: boolean; readonly limits: PageLimits },
   ) {
     this.#page = page;
-    this.#keepsRawEvents = keepsRawEvents;
+    this.#keepsRawEvents = options.keepsRawEvents;
+    this.#limits = options.limits;
     this.#document = document;
     this.#fail = fail;
     this.listen(page.identity.sessionId);
+    const { totalBytes } = options.limits;
+    // What is compressed, or never told by the browser, is counted where it leaves the machine.
+    page.network.setLimits({
+      maxBytes: totalBytes,
+      onLimit: () => fail(tooLarge('All its parts together', totalBytes)),
+    });
     page.on('Network.responseReceivedExtraInfo', (event) => document.onRawResponse(event));
   }
 
@@ -63,7 +74,7 @@ export class NetworkRecorder {
     this.#page.on('Network.responseReceived', (event) => this.#onResponse(event), sessionId);
     this.#page.on('Network.dataReceived', (event) => this.#onData(event), sessionId);
     this.#page.on('Network.loadingFinished', (event) => this.#onFinished(event), sessionId);
-    this.#page.on('Network.webSocketCreated', () => (this.requestCount += 1), sessionId);
+    this.#page.on('Network.webSocketCreated', () => this.#countRequest(), sessionId);
     this.#page.on('Network.loadingFailed', (event) => this.#onFailed(event), sessionId);
   }
 
@@ -77,7 +88,7 @@ export class NetworkRecorder {
   #onRequest(event: Protocol.Network.RequestWillBeSentEvent, sessionId: string): void {
     const { requestId, loaderId, frameId, request, redirectResponse, type = 'Other' } = event;
     if (request.url.startsWith('data:') || request.url.startsWith('blob:')) return;
-    this.requestCount += 1;
+    this.#countRequest();
     if (redirectResponse !== undefined) this.transferredBytes += Math.max(0, redirectResponse.encodedDataLength);
     if (!this.#open.has(requestId) && !ENDLESS_TYPES.has(type)) this.#awaited += 1;
     this.#open.set(requestId, { url: request.url.slice(0, LIMITS.urlCharacters), type, sessionId });
@@ -85,6 +96,13 @@ export class NetworkRecorder {
     if (type === 'Document' && requestId === loaderId && frameId === this.#page.identity.targetId) {
       this.#documentBytes = 0;
       this.#document.onRequest(event);
+    }
+  }
+
+  #countRequest(): void {
+    this.requestCount += 1;
+    if (this.requestCount > this.#limits.requests) {
+      this.#fail(new LegworkError('page_too_busy', `It made more than ${this.#limits.requests} requests.`));
     }
   }
 
@@ -100,11 +118,12 @@ export class NetworkRecorder {
   }
 
   #onData({ requestId, dataLength }: Protocol.Network.DataReceivedEvent): void {
+    const { totalBytes, documentBytes } = this.#limits;
     this.#decodedBytes += dataLength;
-    if (this.#decodedBytes > LIMITS.pageBytes) this.#fail(tooLarge('All its parts together', LIMITS.pageBytes));
+    if (this.#decodedBytes > totalBytes) this.#fail(tooLarge('All its parts together', totalBytes));
     if (requestId !== this.#document.requestId) return;
     this.#documentBytes += dataLength;
-    if (this.#documentBytes > LIMITS.documentBytes) this.#fail(tooLarge('Its document', LIMITS.documentBytes));
+    if (this.#documentBytes > documentBytes) this.#fail(tooLarge('Its document', documentBytes));
   }
 
   #onFinished({ requestId, encodedDataLength }: Protocol.Network.LoadingFinishedEvent): void {
@@ -133,7 +152,8 @@ export class NetworkRecorder {
   }
 
   #addFailure(request: OpenRequest | undefined, status: number | null, error: string | null): void {
-    if (request === undefined || this.failedRequests.length >= LIMITS.failedRequests) return;
-    this.failedRequests.push({ url: request.url, type: request.type, status, error });
+    if (request === undefined) return;
+    if (this.failedRequests.length >= LIMITS.failedRequests) this.isTruncated = true;
+    else this.failedRequests.push({ url: request.url, type: request.type, status, error });
   }
 }

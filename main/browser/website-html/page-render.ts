@@ -1,4 +1,6 @@
 import { LegworkError } from '../../protocol/error-table.ts';
+import { effectivePageLimits, type PageLimits } from '../../protocol/page-limits.ts';
+import type { TaskHostSettings } from '../../protocol/task-host-messages.ts';
 import { CdpError } from '../cdp-types.ts';
 import type { PageSession } from '../page-session.ts';
 import { isHtml } from './answer-parts.ts';
@@ -12,7 +14,7 @@ import { tooLarge } from './navigation-errors.ts';
 import { NetworkRecorder } from './network-recorder.ts';
 import { PageWatcher } from './page-watcher.ts';
 import type { WebsiteHtmlPayload } from './payload.ts';
-import { printPdf, takeScreenshot } from './pictures.ts';
+import { printPdf, takeScreenshot, type Screenshot } from './pictures.ts';
 import { RequestControl } from './request-control.ts';
 import { waitForPage } from './wait-for.ts';
 
@@ -21,7 +23,7 @@ export interface Capture {
   readonly answer: DocumentAnswer;
   /** null when the answer has no document, such as a 204. */
   readonly snapshot: DocumentSnapshot | null;
-  readonly screenshot: Buffer | null;
+  readonly screenshot: Screenshot | null;
   readonly pdf: Buffer | null;
   /** The raw answer when it is not HTML and the browser still has it. */
   readonly body: Buffer | null;
@@ -38,23 +40,30 @@ export class PageRender {
   readonly #page: PageSession;
   readonly #payload: WebsiteHtmlPayload;
   readonly #userAgentSuffix: string;
+  readonly #limits: PageLimits;
   readonly #failure: Promise<never>;
   #rejectFailure: (error: Error) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
   #stage: Stage = 'load';
   #world: { readonly loaderId: string; readonly id: Promise<number> } | null = null;
 
-  /** @param userAgentSuffix what any name that the payload gives the browser ends with */
-  constructor(page: PageSession, payload: WebsiteHtmlPayload, userAgentSuffix = '') {
+  /** @param host its limits, and what any name that the payload gives the browser ends with */
+  constructor(
+    page: PageSession,
+    payload: WebsiteHtmlPayload,
+    host: Pick<TaskHostSettings, 'pageLimits' | 'userAgentSuffix'>,
+  ) {
+    const limits = effectivePageLimits(payload.limits, host.pageLimits);
     this.#page = page;
-    this.#userAgentSuffix = userAgentSuffix;
+    this.#limits = limits;
+    this.#userAgentSuffix = host.userAgentSuffix ?? '';
     this.#payload = payload;
     this.#failure = new Promise((_resolve, reject) => {
       this.#rejectFailure = reject;
     });
     this.#failure.catch(() => {});
-    this.document = new DocumentTracker(page, this.fail);
-    this.network = new NetworkRecorder(page, this.document, this.fail, payload.har);
+    this.document = new DocumentTracker(page, this.fail, limits);
+    this.network = new NetworkRecorder(page, this.document, this.fail, { keepsRawEvents: payload.har, limits });
     this.watcher = new PageWatcher(page, this.fail);
     this.har = payload.har ? new HarRecorder(page) : null;
     page.onEnd(this.fail);
@@ -138,7 +147,9 @@ export class PageRender {
       html: wantsHtml,
       text: payload.text,
       paintTimeoutMs: payload.javaScriptEnabled ? PAINT_TIMEOUT_MS : 0,
-      maxHtmlCharacters: LIMITS.documentBytes,
+      maxHtmlCharacters: this.#limits.documentBytes,
+      maxTitleCharacters: LIMITS.titleCharacters,
+      maxUrlCharacters: LIMITS.finalUrlCharacters,
     });
     // A picture of the whole page resizes it, which the document must not show.
     if (payload.screenshot?.fullPage === true) await snapshotting;
@@ -147,7 +158,7 @@ export class PageRender {
       payload.screenshot === undefined ? null : takeScreenshot(this.#page, payload.screenshot),
       wantsHtml ? null : this.#body(answer),
     ]);
-    if (wantsHtml && snapshot.html === null) throw tooLarge('Its HTML', LIMITS.documentBytes);
+    if (wantsHtml && snapshot.html === null) throw tooLarge('Its HTML', this.#limits.documentBytes);
     const pdf = payload.pdf ? await printPdf(this.#page) : null;
     return { answer, snapshot, screenshot, pdf, body };
   }

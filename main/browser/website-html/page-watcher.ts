@@ -19,11 +19,15 @@ export class PageWatcher {
   readonly consoleErrors: ConsoleError[] = [];
   readonly dialogs: Dialog[] = [];
   readonly popups: string[] = [];
+  /** What there was more of than is listed. */
+  readonly truncated = new Set<'consoleErrors' | 'dialogs' | 'popups'>();
   readonly #page: PageSession;
   readonly #fail: (error: LegworkError) => void;
   #consoleCalls = 0;
   #dialogCount = 0;
   #popupCount = 0;
+  #frameCount = 0;
+  #workerCount = 0;
 
   constructor(page: PageSession, fail: (error: LegworkError) => void) {
     this.#page = page;
@@ -32,6 +36,7 @@ export class PageWatcher {
     page.on('Page.javascriptDialogOpening', (event) => this.#onDialog(event));
     page.on('Page.windowOpen', ({ url }) => {
       if (this.popups.length < LIMITS.listedPopups) this.popups.push(url.slice(0, LIMITS.urlCharacters));
+      else this.truncated.add('popups');
       this.#countPopup();
     });
     page.onIncident((incident) => {
@@ -42,14 +47,31 @@ export class PageWatcher {
   /** Collects console errors of the page's session, or of a child session. */
   listen(sessionId: string): void {
     const page = this.#page;
+    page.on('Page.frameAttached', () => this.#countFrame(), sessionId);
     page.on('Runtime.consoleAPICalled', (event) => this.#onConsoleCall(event, sessionId), sessionId);
     page.on('Runtime.exceptionThrown', ({ exceptionDetails }) => this.#onException(exceptionDetails), sessionId);
     page.on('Log.entryAdded', ({ entry }) => this.#onLogEntry(entry), sessionId);
   }
 
+  /** Called for each worker of the page. */
+  countWorker(): void {
+    this.#workerCount += 1;
+    if (this.#workerCount > LIMITS.workers) {
+      this.#fail(new LegworkError('page_too_busy', `It started more than ${LIMITS.workers} workers.`));
+    }
+  }
+
+  #countFrame(): void {
+    this.#frameCount += 1;
+    if (this.#frameCount > LIMITS.frames) {
+      this.#fail(new LegworkError('page_too_busy', `It opened more than ${LIMITS.frames} frames.`));
+    }
+  }
+
   #onConsoleCall({ type, args, stackTrace }: Protocol.Runtime.ConsoleAPICalledEvent, sessionId: string): void {
     this.#consoleCalls += 1;
     if (this.#consoleCalls > LIMITS.consoleCalls) {
+      this.truncated.add('consoleErrors');
       // A page that logs in a loop would keep this process busy with parsing; a busy page hears of it only later.
       this.#page.off('Runtime.consoleAPICalled', sessionId);
       this.#page.post('Runtime.disable', undefined, sessionId);
@@ -75,7 +97,10 @@ export class PageWatcher {
 
   /** @param line counted from 0, as the protocol does */
   #addError(text: string, url: string | undefined, line: number | undefined): void {
-    if (this.consoleErrors.length >= LIMITS.consoleErrors) return;
+    if (this.consoleErrors.length >= LIMITS.consoleErrors) {
+      this.truncated.add('consoleErrors');
+      return;
+    }
     this.consoleErrors.push({
       text: text.slice(0, LIMITS.textCharacters),
       url: url === undefined || url === '' ? null : url.slice(0, LIMITS.urlCharacters),
@@ -87,18 +112,18 @@ export class PageWatcher {
     this.#dialogCount += 1;
     if (this.dialogs.length < LIMITS.listedDialogs) {
       this.dialogs.push({ type, message: message.slice(0, LIMITS.textCharacters) });
-    }
+    } else this.truncated.add('dialogs');
     // To dismiss `beforeunload` would keep a page where it is that wants to go on.
     this.#page.post('Page.handleJavaScriptDialog', { accept: type === 'beforeunload' });
     if (this.#dialogCount > LIMITS.dialogs) {
-      this.#fail(new LegworkError('page_timeout', `It opened more than ${LIMITS.dialogs} dialogs.`));
+      this.#fail(new LegworkError('page_too_busy', `It opened more than ${LIMITS.dialogs} dialogs.`));
     }
   }
 
   #countPopup(): void {
     this.#popupCount += 1;
     if (this.#popupCount > LIMITS.popups) {
-      this.#fail(new LegworkError('page_timeout', `It opened more than ${LIMITS.popups} windows.`));
+      this.#fail(new LegworkError('page_too_busy', `It opened more than ${LIMITS.popups} windows.`));
     }
   }
 }

@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import { pageLimitsWish } from '../../protocol/page-limits.ts';
 import { pageAddress } from '../page-address.ts';
 import { extraHeaders } from '../request-headers.ts';
 
 /** Higher than this a screenshot is cut off: it is the most that Chromium draws in one piece. */
 export const MAX_SCREENSHOT_PIXELS = 16_384;
+
+/** Device pixels of one picture: 64 million take a quarter of a gigabyte. */
+export const MAX_PICTURE_PIXELS = 64 * 1024 * 1024;
 
 /** What is left of an attempt's deadline for the start of a browser, the pictures and the writing. */
 const BEYOND_TIMEOUT_MS = 60_000;
@@ -14,6 +18,10 @@ const viewport = z
     height: z.number().int().min(1).max(8_192).describe('CSS pixels.'),
     deviceScaleFactor: z.number().min(0.1).max(4).default(1).describe('Device pixels of a CSS pixel.'),
   })
+  .refine(
+    ({ width, height, deviceScaleFactor }) => width * height * deviceScaleFactor ** 2 <= MAX_PICTURE_PIXELS,
+    'must have at most 67108864 device pixels (width × height × deviceScaleFactor²)',
+  )
   .describe('Size of the window. Default 1280 × 720, or that of the device.');
 
 const locale = z
@@ -124,6 +132,9 @@ export const websiteHtmlPayload = z
     har: z.boolean().default(false).describe('Keeps a HAR of the requests, without bodies, cookies and credentials.'),
     markdown: z.boolean().default(false).describe('Keeps the page as Markdown.'),
     text: z.boolean().default(false).describe('Keeps the text that a reader sees.'),
+    limits: pageLimitsWish
+      .optional()
+      .describe('Where the page is stopped earlier than usual. The host of a machine may set less.'),
     engine: z
       .enum(['any', 'headless_shell', 'chromium'])
       .default('any')

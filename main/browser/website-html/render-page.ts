@@ -1,11 +1,21 @@
 import { describeNetwork } from '../network-result.ts';
 import { retryAfterMs } from '../retry-after.ts';
 import type { TaskContext } from '../task-definition.ts';
-import { bodyName, connectionTimings, headerOf, isHtml, resultHeaders, rounded } from './answer-parts.ts';
+import {
+  areHeadersCut,
+  bodyName,
+  connectionTimings,
+  headerOf,
+  isHtml,
+  resultHeaders,
+  rounded,
+} from './answer-parts.ts';
 import { toMarkdown } from './markdown.ts';
 import { PageRender, type Capture } from './page-render.ts';
 import type { WebsiteHtmlPayload } from './payload.ts';
 import type { WebsiteHtmlResult } from './result.ts';
+
+type Truncated = WebsiteHtmlResult['truncated'][number];
 
 /**
  * Carries `website_html` out: opens a page, renders it, closes it, and writes what was taken.
@@ -14,7 +24,7 @@ import type { WebsiteHtmlResult } from './result.ts';
 export async function renderPage(payload: WebsiteHtmlPayload, context: TaskContext): Promise<WebsiteHtmlResult> {
   const { signal } = context;
   const page = await context.browsers.openPage({ engine: payload.engine, signal, traffic: context.traffic });
-  const render = new PageRender(page, payload, context.browsers.settings.userAgentSuffix);
+  const render = new PageRender(page, payload, context.browsers.settings);
   const onAbort = (): void => render.fail(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
   let capture: Capture;
@@ -41,8 +51,19 @@ export async function renderPage(payload: WebsiteHtmlPayload, context: TaskConte
     network: describeNetwork([page.network]),
     dialogs: render.watcher.dialogs,
     popups: render.watcher.popups,
+    truncated: truncatedParts(capture, render),
     browser: { engine: page.browser.kind, version: page.browser.version },
   };
+}
+
+/** What the result has less of than there was. */
+function truncatedParts({ answer, screenshot }: Capture, { network, watcher, har }: PageRender): Truncated[] {
+  const parts: Truncated[] = [...watcher.truncated];
+  if (network.isTruncated) parts.push('failedRequests');
+  if (areHeadersCut(answer.headers)) parts.push('headers');
+  if (screenshot?.isTruncated === true) parts.push('screenshot');
+  if (har?.isTruncated === true) parts.push('har');
+  return parts.sort();
 }
 
 /** Also of a page that failed later: its site may have asked for fewer visits all the same. */
@@ -110,7 +131,7 @@ async function writeParts(
   if (html !== null) writing.push(write('html', 'page.html', html, 'text/html; charset=utf-8'));
   if (screenshot !== null && payload.screenshot !== undefined) {
     const { format } = payload.screenshot;
-    writing.push(write('screenshot', `screenshot.${format}`, screenshot, `image/${format}`));
+    writing.push(write('screenshot', `screenshot.${format}`, screenshot.image, `image/${format}`));
   }
   if (pdf !== null) writing.push(write('pdf', 'page.pdf', pdf, 'application/pdf'));
   if (text !== null) writing.push(write('text', 'page.txt', text, 'text/plain; charset=utf-8'));

@@ -23,7 +23,7 @@ export const websiteHtmlResult = z.object({
     .record(z.string(), z.string())
     .describe('Of the document’s answer, names in lower case, repeated ones joined by a comma; without Set-Cookie.'),
   contentType: z.string().nullable().describe('As the site says it, or what the browser took it for.'),
-  title: z.string().nullable().describe('Of the document; null when the answer was not HTML.'),
+  title: z.string().nullable().describe('Of the document, 1000 characters at most; null when the answer was not HTML.'),
   html: blobName.describe('The document as it stood in the end, in UTF-8; null when the answer was not HTML.'),
   body: blobName.describe('The answer as it came, when it was not HTML.'),
   text: blobName.describe('The text that a person sees, when text was asked for.'),
@@ -76,6 +76,9 @@ export const websiteHtmlResult = z.object({
     )
     .describe('Dialogs that the page opened; each was dismissed. At most 20.'),
   popups: z.array(z.string()).describe('Addresses that the page opened windows for; each was closed. At most 20.'),
+  truncated: z
+    .array(z.enum(['consoleErrors', 'dialogs', 'failedRequests', 'har', 'headers', 'popups', 'screenshot']))
+    .describe('Parts of this result that have less than there was, since they have a limit.'),
   browser: z.object({
     engine: z.enum(['headless_shell', 'chromium']).describe('Which browser rendered it.'),
     version: z.string().describe('Its version.'),
