@@ -1,14 +1,12 @@
 import { useEffect } from 'react';
+import { SEARCH_FIELD_SELECTOR } from '../components/search-field.tsx';
 import { navigate } from '../state/route.ts';
 import { isMac } from './platform.ts';
 import { VIEWS } from './sidebar.tsx';
 
-/** Marks the field that the search shortcut goes to. */
-export const SEARCH_FIELD = { 'data-search-field': '' };
-
 /** Puts the cursor into the search field of the view; where there is none, goes to History and its field. */
 function focusSearch(): void {
-  const find = () => document.querySelector<HTMLInputElement>('[data-search-field]');
+  const find = () => document.querySelector<HTMLInputElement>(SEARCH_FIELD_SELECTOR);
   const field = find();
   if (field !== null) {
     field.focus();

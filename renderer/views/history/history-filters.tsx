@@ -1,10 +1,8 @@
-import { Search, X } from 'lucide-react';
-import { IconButton } from '../../components/button.tsx';
 import { Input } from '../../components/field.tsx';
 import { OUTCOME_WORDS } from '../../components/outcome.tsx';
+import { SearchField } from '../../components/search-field.tsx';
 import { Select } from '../../components/select.tsx';
 import { typeLabel } from '../../format/words.ts';
-import { SEARCH_FIELD } from '../../shell/use-shortcuts.ts';
 import { useRead } from '../../state/reads.ts';
 import type { ListFilter } from './history-filter.ts';
 import styles from './history-filters.module.css';
@@ -89,37 +87,4 @@ export function HistoryFilters({ filter, onChange }: { filter: ListFilter; onCha
 /** A chosen value stays in its list, also when the list does not have it (any more). */
 function withChosen(values: readonly string[], chosen: string): string[] {
   return chosen === '' || values.includes(chosen) ? [...values] : [chosen, ...values];
-}
-
-interface SearchFieldProps {
-  label: string;
-  value: string;
-  onChange: (text: string) => void;
-}
-
-/** The search field of a view, which the search shortcut goes to; Esc empties it. */
-export function SearchField({ label, value, onChange }: SearchFieldProps) {
-  return (
-    <div className={styles.search}>
-      <Search aria-hidden />
-      <Input
-        {...SEARCH_FIELD}
-        type="text"
-        role="searchbox"
-        aria-label={label}
-        placeholder={label}
-        value={value}
-        onChange={(event) => onChange(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Escape' && value !== '') onChange('');
-          else if (event.key === 'Escape') event.currentTarget.blur();
-        }}
-      />
-      {value !== '' && (
-        <IconButton label="Clear search" size="small" onClick={() => onChange('')}>
-          <X aria-hidden />
-        </IconButton>
-      )}
-    </div>
-  );
 }

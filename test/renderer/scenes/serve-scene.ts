@@ -85,7 +85,9 @@ export async function serveScene(rendererFolder: string, scene: Scene): Promise<
       sockets.add(connection);
       connection.on('close', () => sockets.delete(connection));
       connection.on('message', (data) => {
-        void answerMessage(answers, world, calls, (data as Buffer).toString('utf8')).then((answer) => connection.send(answer));
+        void answerMessage(answers, world, calls, (data as Buffer).toString('utf8')).then((answer) =>
+          connection.send(answer),
+        );
       });
     });
   });
