@@ -44,9 +44,9 @@ function otherParts(): Plugin {
     buildStart: () => rmSync(outputFolder, { recursive: true, force: true }),
     async closeBundle() {
       // A sandboxed preload script can only be CommonJS.
-      await build(oneFile('preload/bridge.ts', 'preload.cjs', 'cjs', outputFolder, outputFolder));
-      await build(oneFile('main/desktop/task-host/task-host-entry.ts', 'task-host.js', 'es', outputFolder, outputFolder));
-      await build(oneFile('main/browser/lighthouse-html/audit-thread.ts', 'audit-thread.js', 'es', outputFolder, outputFolder));
+      await build(oneFile('preload/bridge.ts', 'preload.cjs', 'cjs', outputFolder));
+      await build(oneFile('main/desktop/task-host/task-host-entry.ts', 'task-host.js', 'es', outputFolder));
+      await build(oneFile('main/browser/lighthouse-html/audit-thread.ts', 'audit-thread.js', 'es', outputFolder));
       const icons = join(projectFolder, 'build', 'icons', 'output');
       if (existsSync(icons)) cpSync(icons, join(outputFolder, 'icons'), { recursive: true });
     },
