@@ -68,8 +68,9 @@ export class SystemBus {
   }
 
   async #connect(): Promise<MessageBus> {
-    const { systemBus } = await import('@jellybrick/dbus-next');
-    const bus = systemBus({ busAddress: this.#address });
+    const { sessionBus } = await import('@jellybrick/dbus-next');
+    // Which of the package's two it is decides only the default of the address.
+    const bus = sessionBus({ busAddress: this.#address });
     return within(
       new Promise<MessageBus>((resolve, reject) => {
         bus.once('connect', () => resolve(bus));

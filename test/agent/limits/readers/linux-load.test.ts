@@ -1,0 +1,141 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { completeReadings, type MachineReadings } from '../../../../main/agent/limits/machine-readings.ts';
+import { nextConcurrency, type ConcurrencyMemory } from '../../../../main/agent/limits/next-concurrency.ts';
+import { LinuxLoadReader } from '../../../../main/agent/limits/readers/linux-load.ts';
+
+/** A folder like /proc. */
+class FakeProc {
+  readonly folder = mkdtempSync(join(os.tmpdir(), 'legwork-proc-'));
+
+  constructor() {
+    onTestFinished(() => rmSync(this.folder, { recursive: true, force: true }));
+    mkdirSync(join(this.folder, 'pressure'));
+  }
+
+  write(name: string, text: string): this {
+    writeFileSync(join(this.folder, name), text);
+    return this;
+  }
+
+  cpu(user: number, system: number, idle: number): this {
+    return this.write('stat', `cpu  ${user} 0 ${system} ${idle} 0 0 0 0 0 0\ncpu0 1 1 1 1\n`);
+  }
+
+  process(id: number, parent: number, ticks: number, ofChildren = 0): this {
+    mkdirSync(join(this.folder, String(id)), { recursive: true });
+    const name = '(a name) (with) 3 4 5)';
+    this.write(`${id}/stat`, `${id} ${name} S ${parent} 0 0 0 -1 0 0 0 0 0 ${ticks} 0 ${ofChildren} 0 20 0 1`);
+    return this.write(`${id}/statm`, '5000 300 100 0 0 0 0\n');
+  }
+
+  end(id: number): void {
+    rmSync(join(this.folder, String(id)), { recursive: true });
+  }
+}
+
+describe('the load, from files like those of /proc', () => {
+  it('is told apart: all, and this process with its descendants', async () => {
+    const proc = new FakeProc().cpu(1_000, 500, 8_500).process(10, 1, 100).process(11, 10, 50).process(12, 11, 0);
+    proc.process(99, 1, 5_000);
+    const reader = new LinuxLoadReader({ procFolder: proc.folder, ownProcessId: 10 });
+    expect((await reader.read()).cpuBusyShare).toBeNull();
+    // 200 of 400 ticks were busy, 100 of them by the own processes.
+    proc.cpu(1_150, 550, 8_700).process(10, 1, 110).process(12, 11, 90).process(99, 1, 5_100);
+    expect(await reader.read()).toMatchObject({ cpuBusyShare: 0.5, cpuOwnShare: 0.25 });
+  });
+
+  it('does not forget what an ended child has used', async () => {
+    const proc = new FakeProc().cpu(0, 0, 0).process(10, 1, 100).process(11, 10, 40);
+    const reader = new LinuxLoadReader({ procFolder: proc.folder, ownProcessId: 10 });
+    await reader.read();
+    proc.cpu(100, 0, 100);
+    proc.end(11);
+    proc.process(10, 1, 100, 90);
+    expect(await reader.read()).toMatchObject({ cpuOwnShare: 0.25 });
+  });
+
+  it('has memory and pressure in bytes and shares', async () => {
+    const proc = new FakeProc().cpu(1, 1, 1).process(10, 1, 0).process(11, 10, 0);
+    proc.write('meminfo', 'MemTotal:       16000 kB\nMemFree:         100 kB\nMemAvailable:    4000 kB\n');
+    proc.write('pressure/cpu', 'some avg10=12.50 avg60=1.00 avg300=0.50 total=5\nfull avg10=90.00 avg60=0 total=0\n');
+    proc.write('pressure/memory', 'some avg10=0.00 avg60=1.00 avg300=0.50 total=5\n');
+    const reader = new LinuxLoadReader({ procFolder: proc.folder, ownProcessId: 10 });
+    expect(await reader.read()).toMatchObject({
+      memoryTotalBytes: 16_000 * 1_024,
+      memoryAvailableBytes: 4_000 * 1_024,
+      memoryOwnBytes: 2 * 200 * 4_096,
+      cpuPressure: 0.125,
+      memoryPressure: 0,
+    });
+  });
+
+  it('is not known where there is nothing of it', async () => {
+    const reader = new LinuxLoadReader({ procFolder: '/nowhere/proc' });
+    await reader.read();
+    expect(Object.values(await reader.read()).every((value) => value === null)).toBe(true);
+  });
+});
+
+const BURN = 'for (;;);';
+const BURN_IN_CHILDREN = `
+  const { spawn } = require('node:child_process');
+  for (let index = 0; index < ${4 * os.availableParallelism()}; index += 1) spawn(process.execPath, ['-e', '${BURN}']);
+  process.stdin.resume();
+`;
+
+/** Runs a script in a process of its own, with all that it starts in one group that ends with the test. */
+function run(script: string): ChildProcess {
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  onTestFinished(() => {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  });
+  return child;
+}
+
+async function readingsUntil(
+  reader: LinuxLoadReader,
+  isEnough: (readings: MachineReadings) => boolean,
+): Promise<MachineReadings> {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const readings = completeReadings(await reader.read());
+    if (isEnough(readings)) return readings;
+  }
+}
+
+describe.runIf(process.platform === 'linux')('the load of this machine', () => {
+  it('counts processes that burn the processors as own when they descend from the agent', async () => {
+    const own = run(BURN_IN_CHILDREN);
+    const reader = new LinuxLoadReader({ ownProcessId: own.pid ?? 0 });
+    const { cpuBusyShare, cpuOwnShare } = await readingsUntil(reader, (readings) => (readings.cpuOwnShare ?? 0) > 0.4);
+    expect(cpuBusyShare).toBeGreaterThanOrEqual(cpuOwnShare ?? 1);
+  });
+
+  it('lets the number of tasks fall while other programs burn the processors', async () => {
+    const own = run('process.stdin.resume()');
+    run(BURN_IN_CHILDREN);
+    const reader = new LinuxLoadReader({ ownProcessId: own.pid ?? 0 });
+    let memory: ConcurrencyMemory = { now: 6, reason: null, roomSinceMs: null };
+    const readings = await readingsUntil(reader, (now) => {
+      memory = nextConcurrency(
+        {
+          readings: now,
+          running: 0,
+          max: 6,
+          cpuCount: os.availableParallelism(),
+          cpuShare: 1,
+          memoryShare: 1,
+          monotonicMs: performance.now(),
+        },
+        memory,
+      );
+      return memory.now === 1;
+    });
+    expect(memory.reason).toBe('the machine is busy');
+    expect(readings.cpuOwnShare).toBeLessThan(0.1);
+  });
+});
