@@ -41,6 +41,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./status-command.ts')).statusCommand(),
   },
   {
+    name: 'pause',
+    summary: 'let the agent of this machine start nothing new, for a while or until resume',
+    load: async () => (await import('./pause-commands.ts')).pauseCommand(),
+  },
+  {
+    name: 'resume',
+    summary: 'let the agent of this machine go on',
+    load: async () => (await import('./pause-commands.ts')).resumeCommand(),
+  },
+  {
     name: 'doctor',
     summary: 'check browser, database, clock and hub; say what to do about each failure',
     load: async () => (await import('./doctor-command.ts')).doctorCommand(),

@@ -12,6 +12,10 @@ export const EXIT_CODES = {
   alreadyRunning: { code: 9, meaning: 'Another process works with the same data folder, or the port is taken.' },
   jobFailed: { code: 10, meaning: 'Of `enqueue --wait` and `demo`: a job did not come to the outcome it should have.' },
   noSandbox: { code: 11, meaning: 'Chromium has no sandbox here, and the agent was not told to do without.' },
+  agentUnreachable: {
+    code: 12,
+    meaning: 'The agent of this machine does not answer: it does not run, or not with that port and key.',
+  },
   interrupted: { code: 130, meaning: 'It was interrupted before it was done (Ctrl-C, or a second signal to stop).' },
 } as const satisfies Record<string, { code: number; meaning: string }>;
 

@@ -5,21 +5,23 @@ import { describeError } from '../protocol/describe-error.ts';
 import { openAgentWorld } from './agent-world.ts';
 import { addConfigOptions, loadCommandConfig } from './config-options.ts';
 import { printHubStatus } from './hub-status.ts';
+import { type LiveStatus, liveStatusRows, readLiveStatus } from './live-status.ts';
 import { isAgentRunning, type OpenedStore, readStore } from './local-store.ts';
 import { addOperatorOptions, operatorAccess } from './operator-options.ts';
 import { formatDuration, formatTable, printJson, printLine, printNote } from './output.ts';
+import { controlInputs } from './pause-commands.ts';
 
 const SHOWN_ERRORS = 5;
 
 /** `legwork status`: reads the local store, or asks a hub. Changes nothing. */
 export function statusCommand(): Command {
   const command = addOperatorOptions(new Command('status')).option('--json', 'Print everything as one JSON object.');
-  return addConfigOptions(command, ['dataFolder'])
+  return addConfigOptions(command, ['dataFolder', 'controlPort'])
     .addHelpText(
       'after',
       `
-Without --hub it reads the data folder of the agent on this machine, whether the agent runs or not. With --hub it asks
-that hub for its jobs and workers; that needs the operator key.
+Without --hub it reads the data folder of the agent on this machine, whether the agent runs or not, and asks the agent
+when it runs with its control API on. With --hub it asks that hub for its jobs and workers; that needs the operator key.
 
 Examples:
   legwork status
@@ -31,7 +33,7 @@ Examples:
         await printHubStatus(operatorAccess(options), isJson);
         return;
       }
-      const { config } = await loadCommandConfig({ data: options['data'], config: options['config'] });
+      const { config } = await loadCommandConfig(controlInputs(options));
       const status = await readLocalStatus(config);
       if (isJson) printJson(status);
       else printLine(formatLocalStatus(status));
@@ -42,6 +44,8 @@ interface LocalStatus {
   dataFolder: string;
   /** Null when the lock file in the data folder cannot be read. */
   agentRunning: boolean | null;
+  /** What the running agent says of itself; null when it does not run, or its control API is off. */
+  live: LiveStatus | null;
   hubUrl: string | null;
   workerId: string | null;
   /** Null before the first start. */
@@ -55,10 +59,13 @@ interface LocalStatus {
 
 async function readLocalStatus(config: AgentConfig): Promise<LocalStatus> {
   const { dataFolder } = config;
-  const { credentials } = await openAgentWorld(config, (message) => printNote(`warning: ${message}`));
+  const warn = (message: string): void => printNote(`warning: ${message}`);
+  const { credentials } = await openAgentWorld(config, warn);
+  const agentRunning = askLock(dataFolder);
   return {
     dataFolder,
-    agentRunning: askLock(dataFolder),
+    agentRunning,
+    live: agentRunning === false ? null : await readLiveStatus(config, warn),
     hubUrl: credentials?.hubUrl ?? config.hubUrl,
     workerId: credentials?.workerId ?? config.workerId,
     ...(readStore(dataFolder, describeStore) ?? { instanceId: null, epoch: null, statistics: null, lastErrors: [] }),
@@ -104,6 +111,7 @@ function formatLocalStatus(status: LocalStatus): string {
   const { statistics } = status;
   const rows = [
     ['agent', status.agentRunning === null ? 'unknown' : status.agentRunning ? 'running' : 'not running'],
+    ...(status.live === null ? [] : liveStatusRows(status.live, Date.now())),
     ['data folder', status.dataFolder],
     ['hub', status.hubUrl === null ? 'none' : `${status.hubUrl} as ${status.workerId ?? '(not enrolled)'}`],
     ['started', status.epoch === null ? 'never' : `${status.epoch} times`],

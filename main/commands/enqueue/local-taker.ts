@@ -10,12 +10,16 @@ import { CommandError } from '../command-error.ts';
 import { loadCommandConfig } from '../config-options.ts';
 import { prepareDataFolder } from '../data-folder.ts';
 import type { TaskTaker } from '../enqueue-command.ts';
+import { openControlTaker } from './control-taker.ts';
 import { explainStoreFailure, isAgentRunning } from '../local-store.ts';
 import { printNote } from '../output.ts';
 
 const WRONG_INPUT: ReadonlySet<string> = new Set(['invalid_payload', 'unknown_type', 'type_disabled']);
 
-/** Puts tasks into the store of this machine's agent, which notices them when it runs. */
+/**
+ * Gives tasks to the agent of this machine: over its control API when it runs with one, else by way of its store, in
+ * which it notices them when it runs.
+ */
 export async function openLocalTaker(options: Record<string, unknown>): Promise<TaskTaker> {
   const { config } = await loadCommandConfig({ data: options['data'], config: options['config'] });
   const catalogue = agentCatalogue(config);
@@ -24,7 +28,7 @@ export async function openLocalTaker(options: Record<string, unknown>): Promise<
   const database = openForWriting(dataPaths(config.dataFolder).database);
   const vault = await openPayloadVault(new FileSecretStore(secretFilePath(config.dataFolder), printNote));
   const queue = new Queue({ database, clock: systemClock, random: Math.random });
-  return {
+  const store: TaskTaker = {
     enqueue(tasks) {
       try {
         const checked = tasks.map(({ type, payload, ...rest }) => {
@@ -48,6 +52,7 @@ export async function openLocalTaker(options: Record<string, unknown>): Promise<
     },
     close: () => void database.close(),
   };
+  return isRunning ? ((await openControlTaker(config, store)) ?? store) : store;
 }
 
 function openForWriting(path: string): ReturnType<typeof openDatabase> {
