@@ -73,6 +73,8 @@ function chromiumName(reason: FailureReason): string {
       return 'net::ERR_CONNECTION_TIMED_OUT';
     case 'unreachable':
       return 'net::ERR_ADDRESS_UNREACHABLE';
+    case 'upstream_proxy':
+      return 'net::ERR_PROXY_CONNECTION_FAILED';
     case 'other':
       return 'net::ERR_CONNECTION_FAILED';
     default:

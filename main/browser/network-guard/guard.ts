@@ -2,10 +2,12 @@ import { systemClock, type Clock, type Log } from '../../protocol/ports.ts';
 import { AccessRules, readEndpoint } from '../../protocol/network/access-rules.ts';
 import { AllowList } from '../../protocol/network/allow-list.ts';
 import { BlockedHosts } from '../../protocol/network/blocked-hosts.ts';
+import { parseUpstreamProxy } from '../../protocol/network/upstream-proxy.ts';
 import { PROXY_BYPASS_LIST } from './chromium-proxy.ts';
 import { DirectDialer, type Dialer } from './dialer.ts';
 import { GuardedPort } from './guarded-port.ts';
 import type { BrowserGuard } from './page-network.ts';
+import { UpstreamDialer } from './upstream-dialer.ts';
 import { OwnNetworks, type ReadInterfaces } from '../../protocol/network/own-networks.ts';
 import { CachedResolver, systemResolver, type Resolver } from '../../protocol/network/resolver.ts';
 
@@ -23,8 +25,10 @@ export interface NetworkGuardOptions {
   /** How long an answer to a look-up is used. Default 30 s. */
   readonly keepAnswersMs?: number;
   readonly resolveTimeoutMs?: number;
-  /** Default: a direct connection. */
+  /** Default: a direct connection, or one through the upstream proxy. */
   readonly dialer?: Dialer;
+  /** The proxy that this machine has to go through, as `parseUpstreamProxy` reads it; default: none. */
+  readonly upstreamProxy?: string | null;
   readonly handshakeTimeoutMs?: number;
   readonly readInterfaces?: ReadInterfaces;
 }
@@ -46,7 +50,7 @@ export class NetworkGuard implements BrowserGuard<GuardedPort> {
   readonly #protectedPorts = new Set<number>();
   #isClosed = false;
 
-  /** @throws AllowListError; BlockedHostError; Error when `hub` names no host */
+  /** @throws AllowListError; BlockedHostError; UpstreamProxyError; Error when `hub` names no host */
   constructor(options: NetworkGuardOptions) {
     const clock = options.clock ?? systemClock;
     const resolver = new CachedResolver({
@@ -63,7 +67,7 @@ export class NetworkGuard implements BrowserGuard<GuardedPort> {
       resolve: (name) => resolver.resolve(name),
       isOwnPort: (port) => this.#ports.has(port) || this.#protectedPorts.has(port),
     });
-    this.#dialer = options.dialer ?? new DirectDialer();
+    this.#dialer = options.dialer ?? dialerFor(options.upstreamProxy ?? null, clock, options.log);
     this.#log = options.log;
     this.#handshakeTimeoutMs = options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
   }
@@ -118,4 +122,9 @@ export class NetworkGuard implements BrowserGuard<GuardedPort> {
     this.#isClosed = true;
     await Promise.all([...this.#ports.values()].map((port) => port.close()));
   }
+}
+
+function dialerFor(upstreamProxy: string | null, clock: Clock, log: Log): Dialer {
+  if (upstreamProxy === null) return new DirectDialer();
+  return new UpstreamDialer({ proxy: parseUpstreamProxy(upstreamProxy), clock, log });
 }

@@ -21,6 +21,8 @@ export function relay(client: Socket, server: Socket, meter: Meter): void {
   };
   passOn(client, server, (bytes) => meter.countUp(bytes), destroyBoth);
   passOn(server, client, (bytes) => meter.countDown(bytes), destroyBoth);
+  // A socket from which an upstream proxy's answer was read is paused.
+  server.resume();
 }
 
 function passOn(from: Socket, to: Socket, count: (bytes: number) => boolean, destroyBoth: () => void): void {

@@ -171,6 +171,7 @@ const REASONS: Readonly<Record<string, FailureReason>> = {
   EADDRNOTAVAIL: 'unreachable',
   ENETDOWN: 'unreachable',
   EHOSTDOWN: 'unreachable',
+  EPROXY: 'upstream_proxy',
 };
 
 function failureReason(error: unknown): FailureReason {
@@ -187,6 +188,7 @@ function replyOf(reason: FailureReason): Reply {
       return REPLY.hostUnreachable;
     case 'connection_timeout':
       return REPLY.timeToLiveExpired;
+    case 'upstream_proxy':
     case 'other':
       return REPLY.generalFailure;
     default:

@@ -33,7 +33,14 @@ export interface Refusal {
 }
 
 /** Why a connection that was allowed did not come about. */
-export type FailureReason = 'name_not_resolved' | 'connection_refused' | 'connection_timeout' | 'unreachable' | 'other';
+export type FailureReason =
+  | 'name_not_resolved'
+  | 'connection_refused'
+  | 'connection_timeout'
+  | 'unreachable'
+  /** The proxy that this machine has to go through did not make it. */
+  | 'upstream_proxy'
+  | 'other';
 
 /** What Chromium is not told by a SOCKS proxy: why a host could not be reached. */
 export type Unreachable =

@@ -55,7 +55,7 @@ export class AttackSite {
     };
     const [, page, status] = pathname.split('/');
     const own = this.pages.get(pathname);
-    if (own !== undefined) return html(own + WAIT_UNTIL_DONE);
+    if (own !== undefined) return html(own + WAIT_UNTIL_DONE, { Connection: 'close' });
     if (page === 'done') {
       response.writeHead(200, { 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' });
       return void response.end(String(this.isDone()));
