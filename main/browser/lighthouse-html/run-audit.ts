@@ -2,10 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Flags, Result } from 'lighthouse';
 import { assertNever } from '../../protocol/assert-never.ts';
 import { LegworkError } from '../../protocol/error-table.ts';
+import { effectivePageLimits } from '../../protocol/page-limits.ts';
 import { abortable } from '../abortable.ts';
 import { type AuditBrowser, launchAuditBrowser } from '../audit-browser.ts';
 import type { PageNetwork } from '../network-guard/page-network.ts';
 import type { TaskContext } from '../task-definition.ts';
+import { tooLarge } from '../website-html/navigation-errors.ts';
 import { auditError } from './audit-error.ts';
 import type { AuditAnswer } from './audit-thread.ts';
 import { documentFailure } from './document-failure.ts';
@@ -69,6 +71,11 @@ async function auditInNewBrowser(
     const browser = await abortable(launching, stop.signal);
     const { network } = browser;
     traffic.add(network);
+    const { totalBytes } = effectivePageLimits(undefined, browsers.settings.pageLimits);
+    network.setLimits({
+      maxBytes: totalBytes,
+      onLimit: () => stop.abort(tooLarge('All that an audit loads', totalBytes)),
+    });
     void browser.connection.closed.then(() => stop.abort(new LegworkError('browser_crashed')));
     const { url, formFactor } = payload;
     const question = { url, formFactor, userAgentSuffix, flags: lighthouseFlags(payload, browser.debuggingPort) };

@@ -72,7 +72,7 @@ function identifiersIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, child]) => {
     if (/^(?:leaseId|jobId|workerId|sessionId|id)$/.test(key)) return [String(child)];
-    if (/Leases$/.test(key) && Array.isArray(child)) {
+    if (key.endsWith('Leases') && Array.isArray(child)) {
       return child.flatMap((each: unknown) => (typeof each === 'string' ? [each] : identifiersIn(each)));
     }
     return key === 'payload' || key === 'details' ? [] : identifiersIn(child);
