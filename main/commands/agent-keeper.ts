@@ -111,7 +111,7 @@ export class RestartingAgentKeeper implements AgentKeeper {
       this.#retry.abort();
       this.#enter('restarting', reason);
       await this.#endAgent('now');
-      this.#enter('stopped');
+      this.#enter('restarting', reason);
     });
   }
 

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { app, net, session, shell } from 'electron';
+import { app, Menu, net, session, shell } from 'electron';
 import { examineConfig, loadConfig } from '../agent/config/load-config.ts';
 import { createMachineReader } from '../agent/limits/readers/create-machine-reader.ts';
 import { createLog, logFile, logFolder } from '../agent/log/create-log.ts';
@@ -35,7 +35,7 @@ import { carryOut } from './tray/carry-out.ts';
 import { watchForPanel } from './tray/watch-for-panel.ts';
 import { chooseUpdater } from './updates/choose-updater.ts';
 import { UpdateFlow } from './updates/update-flow.ts';
-import { setApplicationMenu } from './window/application-menu.ts';
+import { applicationMenu } from './window/application-menu.ts';
 import { guardSession } from './window/guard-session.ts';
 import { MainWindow } from './window/main-window.ts';
 
@@ -198,7 +198,7 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
         onPageReady: () => window.pageIsReady(),
         log,
       });
-      setApplicationMenu(
+      const menu = applicationMenu(
         {
           navigate: (path) => void window.showAndThen(() => userInterface.navigate(path)),
           saveDiagnostics: () => void userInterface.answer('saveDiagnostics', null),
@@ -207,6 +207,7 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
         },
         { platform: process.platform, isPackaged: app.isPackaged },
       );
+      Menu.setApplicationMenu(Menu.buildFromTemplate(menu));
       tray.open();
       tray.draw(userInterface.snapshot());
       userInterface.subscribe((name, data) => {

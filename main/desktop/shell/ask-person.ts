@@ -1,11 +1,5 @@
 import { type BrowserWindow, dialog, type MessageBoxOptions, shell } from 'electron';
-
-/** Whether an address may be opened in the person's browser: https, without a password in it. */
-export function mayOpenExternally(url: string): boolean {
-  if (url.length > 8_000 || !URL.canParse(url)) return false;
-  const { protocol, username, password } = new URL(url);
-  return protocol === 'https:' && username === '' && password === '';
-}
+import { mayOpenExternally } from './may-open-externally.ts';
 
 /** Asks the person, and opens the address in their browser when they agree. */
 export async function openExternally(url: string, parent: BrowserWindow | null): Promise<boolean> {

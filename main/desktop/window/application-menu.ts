@@ -1,4 +1,4 @@
-import { Menu, type MenuItemConstructorOptions } from 'electron';
+import type { MenuItemConstructorOptions } from 'electron';
 
 /** What the application's menu can have done beyond what windows do by themselves. */
 export interface MenuActions {
@@ -83,8 +83,4 @@ function macApplicationMenu(actions: MenuActions): MenuItemConstructorOptions {
 /** Not the role: quitting waits for what runs. */
 function quitEntry(actions: MenuActions, label: string): MenuItemConstructorOptions {
   return { label, accelerator: 'CmdOrCtrl+Q', click: () => actions.quit() };
-}
-
-export function setApplicationMenu(actions: MenuActions, facts: MenuFacts): void {
-  Menu.setApplicationMenu(Menu.buildFromTemplate(applicationMenu(actions, facts)));
 }
