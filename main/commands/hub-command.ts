@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type AgentConfig, configSchema } from '../agent/config/config-schema.ts';
 import { isLoopbackHost } from '../agent/server/hub-address.ts';
 import { createLog, logFolder, type ClosableLog } from '../agent/log/create-log.ts';
@@ -29,6 +29,7 @@ interface HubCommandOptions {
   leaseSeconds?: number;
   heartbeatSeconds?: number;
   trustProxy?: boolean;
+  allowedWebhookHosts?: string[];
   logLevel: AgentConfig['logLevel'];
   json?: boolean;
 }
@@ -55,6 +56,16 @@ export function hubCommand(): Command {
     .option('--lease-seconds <number>', 'How long a lease lasts without renewal. Default: 60.', wholeNumber(5, 86_400))
     .option('--heartbeat-seconds <number>', 'How often agents renew. Default: 10.', wholeNumber(1, 3_600))
     .option('--trust-proxy', 'Behind a TLS proxy of your own: take the address of a caller from its X-Forwarded-For.')
+    .addOption(
+      new Option('--allowed-webhook-hosts <list>', 'Receivers of webhooks that are not public, such as 127.0.0.1:8000.')
+        .env('LEGWORK_ALLOWED_WEBHOOK_HOSTS')
+        .argParser((text: string) =>
+          text
+            .split(',')
+            .map((entry) => entry.trim())
+            .filter((entry) => entry !== ''),
+        ),
+    )
     .option('--log-level <level>', 'One of debug, info, warn, error.', logLevel, 'info')
     .option('--json', 'Print events and the log as JSON, one a line.')
     .addHelpText(
@@ -107,7 +118,7 @@ async function start(
   operatorKey: string,
   log: ClosableLog,
 ): Promise<RunningHub> {
-  const { host, port, leaseSeconds, heartbeatSeconds, trustProxy } = options;
+  const { host, port, leaseSeconds, heartbeatSeconds, trustProxy, allowedWebhookHosts } = options;
   const limits = {
     ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
     ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
@@ -124,6 +135,7 @@ async function start(
       clock: systemClock,
       limits,
       trustProxy,
+      allowedWebhookHosts,
     });
   } catch (error) {
     if (!(error instanceof HubStartError)) throw error;

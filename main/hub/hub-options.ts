@@ -75,6 +75,11 @@ export interface HubOptions {
   /** Signs webhooks; without it one is derived from the hub key. */
   webhookSecret?: string | undefined;
   /**
+   * Receivers of webhooks that are opened although they are not public hosts on a web site's port, as entries of an
+   * allow list: `127.0.0.1:8000`, `*.intranet.example`, `*:9000`. Default: none.
+   */
+  allowedWebhookHosts?: readonly string[] | undefined;
+  /**
    * Whether one reverse proxy stands before the hub, so that clients are told apart by the address that it appends to
    * `X-Forwarded-For`. Without such a proxy clients could choose their address themselves. Default: false.
    */

@@ -22,6 +22,7 @@ import { SessionStore } from './store/session-store.ts';
 import { TokenStore } from './store/token-store.ts';
 import { WebhookStore } from './store/webhook-store.ts';
 import { WorkerStore } from './store/worker-store.ts';
+import { ReceiverAccess } from './webhooks/receiver-access.ts';
 import { Webhooks } from './webhooks/webhooks.ts';
 import { JobCreator } from './work/create-jobs.ts';
 import { HandOut } from './work/hand-out.ts';
@@ -142,6 +143,7 @@ export function createServices(
     webhooks: new Webhooks({
       store: webhookStore,
       secret: webhookSecret,
+      access: new ReceiverAccess(options.allowedWebhookHosts ?? [], clock),
       clock,
       random: Math.random,
       log,

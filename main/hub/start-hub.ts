@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describeError } from '../protocol/describe-error.ts';
+import { AllowList } from '../protocol/network/allow-list.ts';
 import { followCommits } from './follow-commits.ts';
 import { keepHouse } from './housekeeping.ts';
 import { completeLimits, HubStartError, type HubOptions } from './hub-options.ts';
@@ -40,6 +41,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
       code: 'wrong_option',
     });
   }
+  checkWebhookHosts(options.allowedWebhookHosts ?? []);
   mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
   const store = openStore(join(options.dataFolder, 'hub.sqlite'));
   const closing = new AbortController();
@@ -141,4 +143,13 @@ async function listen(start: () => Promise<unknown>, options: HubOptions): Promi
 function urlOf(host: string, address: AddressInfo): string {
   const name = host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${address.port}`;
+}
+
+/** @throws HubStartError naming the entry that cannot be read */
+function checkWebhookHosts(entries: readonly string[]): void {
+  try {
+    void new AllowList(entries);
+  } catch (error) {
+    throw new HubStartError(`--allowed-webhook-hosts: ${describeError(error)}`, { code: 'wrong_option', cause: error });
+  }
 }

@@ -26,6 +26,33 @@ describe('a webhook', () => {
     });
   });
 
+  it.each([
+    ['http://127.0.0.1:PORT/hook', 'loopback'],
+    ['http://localhost:PORT/hook', 'loopback'],
+    ['http://[::ffff:127.0.0.1]:PORT/hook', 'mapped|loopback'],
+    ['http://2130706433:PORT/hook', 'loopback'],
+    ['http://169.254.169.254/latest/meta-data', 'link_local'],
+    ['http://10.0.0.1/hook', 'private'],
+    ['http://printer.local/hook', 'local_name'],
+    ['http://example.com:6379/hook', 'port'],
+  ])('to %s is not sent and not tried again, unless the hub was told to', async (url, rule) => {
+    const hub = await startTestHub({ allowedWebhookHosts: [] });
+    const receiver = await startWebhookReceiver();
+    const webhookUrl = url.replace('PORT', new URL(receiver.url).port);
+    const jobId = await hub.createJob({ webhookUrl });
+    await hub.api('POST', `/api/jobs/${jobId}/cancel`);
+    const givenUp = (): boolean => hub.log.lines.some((line) => line.message === 'webhook given up');
+    while (!givenUp()) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(JSON.stringify(hub.log.lines)).toMatch(
+      new RegExp(`is refused by the rule (${rule}); --allowed-webhook-hosts`),
+    );
+    expect(receiver.received).toEqual([]);
+  });
+
+  it('is sent to no receiver that cannot be read as one', async () => {
+    await expect(startTestHub({ allowedWebhookHosts: ['0.0.0.0/0'] })).rejects.toThrow(/too wide/);
+  });
+
   it('is sent again after failures, with the same id, also by a hub that was restarted meanwhile', async () => {
     const hub = await startTestHub({ webhookSecret: 'a-webhook-secret-of-ours' });
     const receiver = await startWebhookReceiver([500, 302]);
@@ -70,7 +97,8 @@ describe('a webhook', () => {
 
   it('is given up after its last attempt', async () => {
     const hub = await startTestHub({ limits: { webhookAttempts: 2, webhookTimeoutMs: 5_000 } });
-    const jobId = await hub.createJob({ webhookUrl: 'http://127.0.0.1:9/' });
+    const receiver = await startWebhookReceiver(Array.from({ length: 5 }, () => 503));
+    const jobId = await hub.createJob({ webhookUrl: receiver.url });
     await hub.api('POST', `/api/jobs/${jobId}/cancel`);
     for (;;) {
       hub.clock.advance(10_000);

@@ -30,7 +30,7 @@ export interface ConfigInputs {
 }
 
 /** Variables that are read elsewhere, so that they are not taken for misspelt settings. */
-const OTHER_VARIABLES = ['LEGWORK_DEBUG', 'LEGWORK_OPERATOR_KEY', 'LEGWORK_TASK_HOST'];
+const OTHER_VARIABLES = ['LEGWORK_ALLOWED_WEBHOOK_HOSTS', 'LEGWORK_DEBUG', 'LEGWORK_OPERATOR_KEY', 'LEGWORK_TASK_HOST'];
 
 /** A value as it was given, before the schema has seen it. */
 interface GivenValue {

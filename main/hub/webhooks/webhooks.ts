@@ -2,6 +2,8 @@ import { describeError } from '../../protocol/describe-error.ts';
 import type { Clock, Log, Random } from '../../protocol/ports.ts';
 import { Alarm } from '../alarm.ts';
 import type { WebhookRow, WebhookStore } from '../store/webhook-store.ts';
+import { postWebhook } from './post-webhook.ts';
+import type { ReceiverAccess } from './receiver-access.ts';
 import { signWebhook, WEBHOOK_HEADER } from './webhook-signature.ts';
 
 const AT_ONCE = 64;
@@ -13,6 +15,7 @@ const LONGEST_RETRY_MS = 3_600_000;
 export class Webhooks {
   readonly #store: WebhookStore;
   readonly #secret: string;
+  readonly #access: ReceiverAccess;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #log: Log;
@@ -26,6 +29,7 @@ export class Webhooks {
   constructor(options: {
     store: WebhookStore;
     secret: string;
+    access: ReceiverAccess;
     clock: Clock;
     random: Random;
     log: Log;
@@ -34,6 +38,7 @@ export class Webhooks {
   }) {
     this.#store = options.store;
     this.#secret = options.secret;
+    this.#access = options.access;
     this.#clock = options.clock;
     this.#random = options.random;
     this.#log = options.log;
@@ -98,25 +103,30 @@ export class Webhooks {
       return;
     }
     const attempts = webhook.attempts + 1;
-    const isLast = attempts >= this.#limits.webhookAttempts;
+    const isLast = problem.isFinal || attempts >= this.#limits.webhookAttempts;
     const ceilingMs = Math.min(this.#limits.webhookRetryBaseMs * 2 ** webhook.attempts, LONGEST_RETRY_MS);
     const delayMs = Math.ceil(ceilingMs * (0.5 + this.#random() / 2));
-    this.#store.failed(webhook.id, problem, isLast ? null : this.#clock.nowMs() + delayMs);
+    this.#store.failed(webhook.id, problem.text, isLast ? null : this.#clock.nowMs() + delayMs);
     this.#counted(isLast ? 'given_up' : 'retried');
     this.#log.warn(isLast ? 'webhook given up' : 'webhook failed', {
       webhookId: webhook.id,
       jobId: webhook.job_id,
       attempts,
-      problem,
+      problem: problem.text,
     });
   }
 
-  /** @returns what went wrong, or null */
-  async #send(webhook: WebhookRow): Promise<string | null> {
+  /** @returns what went wrong, and whether another try would come to the same; or null */
+  async #send(webhook: WebhookRow): Promise<{ text: string; isFinal: boolean } | null> {
+    const url = new URL(webhook.url);
+    const verdict = await this.#access.judge(url);
+    if (verdict.kind !== 'allowed') return { text: verdict.problem, isFinal: verdict.kind === 'refused' };
     const timestamp = Math.floor(this.#clock.nowMs() / 1_000);
+    const timeout = AbortSignal.timeout(this.#limits.webhookTimeoutMs);
     try {
-      const response = await fetch(webhook.url, {
-        method: 'POST',
+      const status = await postWebhook({
+        url,
+        addresses: verdict.addresses,
         headers: {
           'Content-Type': 'application/json',
           [WEBHOOK_HEADER.id]: webhook.id,
@@ -124,13 +134,13 @@ export class Webhooks {
           [WEBHOOK_HEADER.signature]: signWebhook(this.#secret, timestamp, webhook.body),
         },
         body: webhook.body,
-        redirect: 'manual',
-        signal: AbortSignal.any([this.#closed.signal, AbortSignal.timeout(this.#limits.webhookTimeoutMs)]),
+        signal: AbortSignal.any([this.#closed.signal, timeout]),
       });
-      await response.body?.cancel();
-      return response.ok ? null : `The receiver answered with status ${response.status}.`;
+      const isTaken = status >= 200 && status <= 299;
+      return isTaken ? null : { text: `The receiver answered with status ${status}.`, isFinal: false };
     } catch (error) {
-      return describeError(error instanceof Error && error.cause !== undefined ? error.cause : error);
+      const text = timeout.aborted ? 'The receiver did not answer in time.' : describeError(error);
+      return { text, isFinal: false };
     }
   }
 }

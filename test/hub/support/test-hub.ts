@@ -68,6 +68,7 @@ export async function startTestHub(
     port: 0,
     operatorKey: OPERATOR_KEY,
     catalogue,
+    allowedWebhookHosts: ['127.0.0.1:*', 'localhost:*'],
     ...options,
     dataFolder,
     clock,
