@@ -13,6 +13,7 @@ it('the OpenAPI document has every route, and each of its references leads somew
       '/internal/heartbeat',
       '/internal/results',
       '/internal/goodbye',
+      '/internal/leave',
       '/internal/rotate-secret',
       '/internal/blobs/{sha256}',
       '/api/jobs',

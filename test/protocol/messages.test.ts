@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { blobPath, putBlobQuery, putBlobResponse } from '../../main/protocol/blobs.ts';
 import { rotateSecretRequest } from '../../main/protocol/enrolment.ts';
 import { goodbyeRequest } from '../../main/protocol/goodbye.ts';
+import { leaveRequest } from '../../main/protocol/leave.ts';
 import { handshakeRequest, handshakeResponse } from '../../main/protocol/handshake.ts';
 import { heartbeatRequest, heartbeatResponse } from '../../main/protocol/heartbeat.ts';
 import { requestWorkRequest, requestWorkResponse } from '../../main/protocol/request-work.ts';
@@ -191,6 +192,14 @@ const CASES: Record<string, Case> = {
       [{ reason: 'bored' }, 'reason'],
       [{ returnedLeases: ['l'] }, 'returnedLeases.0'],
       [{ returnedLeases: [{ leaseId: 'l', attemptsUsed: -1 }] }, 'returnedLeases.0.attemptsUsed'],
+    ],
+  },
+  leaveRequest: {
+    schema: leaveRequest,
+    good: { returnedLeases: [{ leaseId: 'l', attemptsUsed: 1 }] },
+    bad: [
+      [{ returnedLeases: undefined }, 'returnedLeases'],
+      [{ returnedLeases: [{ leaseId: 'l', attemptsUsed: 101 }] }, 'returnedLeases.0.attemptsUsed'],
     ],
   },
   rotateSecretRequest: {
