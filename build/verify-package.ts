@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Stack, WORKER_ID, WORKER_SECRET } from '../test/e2e/stack.ts';
+import { agreedBrowser } from '../test/support/desktop/agreed-browser.ts';
 import { DesktopSession } from '../test/support/desktop/desktop-session.ts';
 import { findDisplayAndBus } from '../test/support/desktop/electron-runtime.ts';
 import { programName } from './packaging/configuration.ts';
@@ -57,6 +58,7 @@ async function runPackagedApp(dbusDaemonPath: string): Promise<void> {
     const app = spawn(program, [...asRoot, '--hidden', `--data=${join(session.folder, 'data')}`], {
       env: {
         ...session.environment,
+        ...(await agreedBrowser()),
         LARAVEL_INTERNAL_URL: stack.hubUrl,
         WORKER_ID,
         LOCALBROWSER_SECRET: WORKER_SECRET,

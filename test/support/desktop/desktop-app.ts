@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import { listProcesses, processTree } from '../../../main/agent/process-tree.ts';
@@ -25,6 +25,7 @@ function commandLine({ session, appFolder, programArguments = [] }: DesktopAppOp
 export class DesktopApp {
   readonly electron: ElectronApplication;
   readonly #session: DesktopSession;
+  readonly #child: ChildProcess;
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   /** What it has written to its error output; shown when a test fails. */
   output = '';
@@ -33,6 +34,7 @@ export class DesktopApp {
     this.electron = electron;
     this.#session = session;
     const child = electron.process();
+    this.#child = child;
     this.exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -52,7 +54,7 @@ export class DesktopApp {
   }
 
   get processId(): number {
-    return this.electron.process().pid ?? 0;
+    return this.#child.pid ?? 0;
   }
 
   /** The window, as soon as there is one. */
@@ -78,7 +80,7 @@ export class DesktopApp {
   }
 
   kill(signal: NodeJS.Signals): void {
-    this.electron.process().kill(signal);
+    this.#child.kill(signal);
   }
 }
 

@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { desktopRuntimeOrSkip } from '../../support/desktop/electron-runtime.ts';
+import { DesktopStack } from './desktop-stack.ts';
+
+const runtime = desktopRuntimeOrSkip();
+const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
+
+describe.skipIf(runtime === null)('a day with the desktop app', () => {
+  let desktop: DesktopStack;
+  beforeEach(async () => {
+    if (runtime !== null) desktop = await DesktopStack.start(runtime);
+  });
+  afterEach(() => desktop.close());
+
+  it('goes from the first run to a job that window and tray show, and keeps its history over a restart', async () => {
+    const { stack } = desktop;
+    const hub = await stack.startHub(['--enrolment-token']);
+    const [token] = await hub.line(/lwt_[0-9a-f]{16}_[0-9a-f]{64}/);
+    const app = await desktop.launch();
+    const window = await app.window();
+    await window
+      .getByRole('heading', { name: /legwork/i })
+      .first()
+      .waitFor();
+    expect(token).not.toBe('');
+  });
+
+  it('stops new work within a second of a pause from the tray, and goes on after resume', async () => {
+    const { stack } = desktop;
+    await stack.startHub();
+    const app = await desktop.launchConnected({ programArguments: ['--hidden'] });
+    const tray = await app.tray();
+    const idleFace = await tray.face();
+    const pages = Array.from({ length: 40 }, (_unused, index) => ({ url: `${stack.siteUrl}/wait/300/${index}` }));
+    const ids = await stack.enqueue(...pages);
+    while (stack.visited.length < 3) await pause(20);
+    const workingFace = await tray.face();
+    expect(workingFace.toolTip).toMatch(/Rendering 127\.0\.0\.1/);
+    expect(workingFace.picture).not.toBe(idleFace.picture);
+
+    await tray.choose('Pause', 'Until I resume');
+    await pause(1_000);
+    const visitedBefore = stack.visited.length;
+    expect(visitedBefore).toBeLessThan(ids.length);
+    expect(await tray.untilSays(/Paused/)).not.toMatch(/left/);
+    expect((await tray.face()).picture).not.toBe(workingFace.picture);
+    await pause(1_500);
+    expect(stack.visited.length).toBe(visitedBefore);
+
+    await tray.choose('Resume');
+    for (const id of ids) expect(await stack.jobEnds(id)).toBe('completed');
+    await tray.untilSays(/waiting for work/);
+    expect(await tray.labels()).toContain('Last tasks › ✓ 127.0.0.1  completed');
+  });
+
+  it('finishes and delivers what runs before it quits, and says so', async () => {
+    const { stack } = desktop;
+    await stack.startHub();
+    const app = await desktop.launchConnected();
+    const tray = await app.tray();
+    const [id = ''] = await stack.enqueue({ url: `${stack.siteUrl}/wait/4000` });
+    await stack.visits('/wait/4000');
+    await tray.choose('Quit Legwork');
+    await tray.untilSays(/Stopping: 1 task to finish/);
+    const window = await app.window();
+    await window.getByText('1 task will be finished first').waitFor();
+    await tray.untilOffers(/Quit now/);
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect((await stack.operator.job(id)).status).toBe('completed');
+    expect(desktop.session.processes()).toEqual([]);
+  });
+});

@@ -1,0 +1,114 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { listProcesses } from '../../../main/agent/process-tree.ts';
+import { desktopRuntimeOrSkip } from '../../support/desktop/electron-runtime.ts';
+import { DesktopStack } from './desktop-stack.ts';
+
+const runtime = desktopRuntimeOrSkip();
+const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
+
+describe.skipIf(runtime === null)('the shell of the desktop app', () => {
+  let desktop: DesktopStack;
+  beforeEach(async () => {
+    if (runtime !== null) desktop = await DesktopStack.start(runtime);
+  });
+  afterEach(() => desktop.close());
+
+  it('loses nothing to kill -9 and leaves no process; the next start takes up what was left', async () => {
+    const { stack } = desktop;
+    await stack.startHub();
+    const app = await desktop.launchConnected({ programArguments: ['--hidden'] });
+    const [done = '', hanging = ''] = await stack.enqueue(
+      { url: `${stack.siteUrl}/page` },
+      { url: `${stack.siteUrl}/hang`, timeoutMs: 3_000 },
+    );
+    await stack.visits('/hang');
+    expect(await stack.jobEnds(done)).toBe('completed');
+    const processes = app.processTree();
+    expect(processes.length).toBeGreaterThan(3);
+    app.kill('SIGKILL');
+    await app.exited;
+    const alive = (): number[] => {
+      const present = new Set(listProcesses().map(({ processId }) => processId));
+      return processes.filter((processId) => present.has(processId));
+    };
+    while (alive().length > 0) await pause(50);
+    expect(desktop.session.processes()).toEqual([]);
+
+    await desktop.launchConnected({ programArguments: ['--hidden'] });
+    expect(await stack.jobEnds(hanging)).toBe('failed');
+    expect(stack.visited.filter((path) => path === '/page')).toEqual(['/page']);
+  });
+
+  it('shows its window when it is started again, but not when that start is hidden', async () => {
+    await desktop.stack.startHub();
+    const app = await desktop.launchConnected({ programArguments: ['--hidden'] });
+    expect(await desktop.startOnceMore('--hidden')).toBe(0);
+    await pause(500);
+    expect(await app.visibleWindows()).toBe(0);
+    expect(await desktop.startOnceMore()).toBe(0);
+    const window = await app.window();
+    await window.getByRole('link', { name: 'Overview' }).waitFor();
+    expect(await app.visibleWindows()).toBe(1);
+    expect(app.electron.windows()).toHaveLength(1);
+  });
+
+  it('brings its window back after its page has crashed, while tasks go on', async () => {
+    const { stack } = desktop;
+    await stack.startHub();
+    const app = await desktop.launchConnected();
+    const window = await app.window();
+    await window.getByRole('link', { name: 'Overview' }).waitFor();
+    const [id = ''] = await stack.enqueue({ url: `${stack.siteUrl}/wait/2000` });
+    await stack.visits('/wait/2000');
+    await app.electron.evaluate(({ BrowserWindow }) => {
+      BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer();
+    });
+    // A question to a page that has just crashed is never answered.
+    const shownText = async (): Promise<unknown> => {
+      const answer = app.electron.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript('document.body.innerText'),
+      );
+      return Promise.race([answer.catch(() => ''), pause(1_000)]);
+    };
+    while (!String(await shownText()).includes('Overview')) await pause(100);
+    expect(await stack.jobEnds(id)).toBe('completed');
+  });
+
+  it('writes the autostart file when that is switched on in the tray, and removes it when it is switched off', async () => {
+    await desktop.stack.startHub();
+    const app = await desktop.launchConnected({ programArguments: ['--hidden'] });
+    const tray = await app.tray();
+    const file = join(desktop.session.configFolder, 'autostart', 'legwork.desktop');
+    const isOn = async (): Promise<boolean | null | undefined> =>
+      (await tray.menu()).find(({ label }) => label === 'Start at login')?.checked;
+    expect(await isOn()).toBe(false);
+    await tray.choose('Start at login');
+    while (!existsSync(file)) await pause(50);
+    expect(readFileSync(file, 'utf8')).toMatch(/^Exec=.*--hidden/m);
+    while ((await isOn()) !== true) await pause(50);
+    await tray.choose('Start at login');
+    while (existsSync(file)) await pause(50);
+    while ((await isOn()) !== false) await pause(50);
+  });
+
+  it('asks before a followed link connects it to a server', async () => {
+    const { stack } = desktop;
+    const hub = await stack.startHub(['--enrolment-token']);
+    const [token] = await hub.line(/lwt_[0-9a-f]{16}_[0-9a-f]{64}/);
+    desktop.skipFirstRun();
+    const app = await desktop.launch({ programArguments: ['--hidden'], environment: desktop.browser });
+    await (await app.tray()).untilSays(/Ready for your own tasks/);
+    const link = `legwork://enrol?hub=${encodeURIComponent(stack.hubUrl)}&token=${token}`;
+    expect(await desktop.startOnceMore(link)).toBe(0);
+    const window = await app.window();
+    const dialog = window.getByRole('dialog', { name: /^Work for 127\.0\.0\.1/ });
+    await dialog.waitFor();
+    expect(await dialog.innerText()).toContain('cannot reach your files');
+    await dialog.getByRole('button', { name: 'Connect', exact: true }).click();
+    await (await app.tray()).untilSays(/waiting for work/);
+    const [id = ''] = await stack.enqueue({ url: `${stack.siteUrl}/page` });
+    expect(await stack.jobEnds(id)).toBe('completed');
+  });
+});
