@@ -200,7 +200,7 @@ export const ERROR_TABLE = {
     'Ask the site; for single pages, the host decides with the setting robotsForPages.',
   ),
   robots_unreachable: define(
-    'policy',
+    'transient',
     'backoff',
     "The site's robots.txt could not be read, which forbids all visits for now (RFC 9309).",
     'It is tried again; the site must answer for /robots.txt with a file, or with 404.',
