@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
+import { parseSealed } from './sealed-secret.ts';
 import { type SecretStore, SecretStoreError } from './secret-store.ts';
 
 const fileContent = z.record(z.string(), z.string());
@@ -27,6 +28,16 @@ export class FileSecretStore implements SecretStore {
   }
 
   async read(name: string): Promise<string | null> {
+    const stored = await this.readStored(name);
+    if (stored === null || parseSealed(stored) === null) return stored;
+    throw new SecretStoreError(
+      `The secrets in ${this.#path} are sealed with this person's key ring, which only the desktop app opens, and only ` +
+        'while the key ring is there. Unlock it, or run `legwork enrol` again.',
+    );
+  }
+
+  /** The value as it stands in the file, sealed or not. */
+  async readStored(name: string): Promise<string | null> {
     await this.#lastChange;
     const content = await this.#readAll();
     return Object.hasOwn(content, name) ? (content[name] ?? null) : null;
