@@ -25,7 +25,12 @@ export function ActivityChart() {
     <Section title="Last 24 hours">
       {chart.isPending && <Skeleton />}
       {chart.isError && <ErrorState error={chart.error} onRetry={() => void chart.refetch()} />}
-      {chart.data !== undefined && <Chart buckets={chart.data} />}
+      {chart.data !== undefined &&
+        (chart.data.some(({ completed, failed }) => completed + failed > 0) ? (
+          <Chart buckets={chart.data} />
+        ) : (
+          <p className={styles.empty}>Tasks of each hour are counted here.</p>
+        ))}
     </Section>
   );
 }
@@ -52,7 +57,7 @@ function Chart({ buckets }: { buckets: readonly Bucket[] }) {
             {formatNumber(bucket.completed)} done
             <span className={styles.second}>
               {formatNumber(bucket.failed)} failed
-              {bucket.medianDurationMs !== null && ` · half within ${formatDuration(bucket.medianDurationMs)}`}
+              {bucket.medianDurationMs !== null && ` · median ${formatDuration(bucket.medianDurationMs)}`}
             </span>
           </>
         )}
@@ -89,7 +94,7 @@ function Chart({ buckets }: { buckets: readonly Bucket[] }) {
 function Bars({ buckets, width, hovered }: { buckets: readonly Bucket[]; width: number; hovered: number | null }) {
   const most = Math.max(1, ...buckets.map((bucket) => bucket.completed + bucket.failed));
   const step = width / Math.max(1, buckets.length);
-  const barWidth = Math.max(2, Math.min(step - 3, 18));
+  const barWidth = Math.max(2, Math.min(step * 0.62, 20));
   return buckets.map((bucket, index) => {
     const x = index * step + (step - barWidth) / 2;
     const doneHeight = (bucket.completed / most) * (BARS_HEIGHT - 4);
@@ -140,7 +145,7 @@ function DurationLine({ buckets, width }: { buckets: readonly Bucket[]; width: n
       ))}
       {points.length > 0 && (
         <text className={styles.note} x={0} y={LINE_TOP - 4}>
-          Half within, up to {formatDuration(longest)}
+          Median duration, up to {formatDuration(longest)}
         </text>
       )}
     </g>

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { classes } from '../../components/classes.ts';
 import { useElementWidth } from '../../components/use-element-width.ts';
-import { formatDay, formatFullTime } from '../../format/time.ts';
+import { formatDay, formatFullTime, formatListTime } from '../../format/time.ts';
 import { hashOf, navigate } from '../../state/route.ts';
 import styles from './line-chart.module.css';
 
@@ -54,7 +54,9 @@ export function LineChart({ label, lines, taskIds, maximum, format }: LineChartP
             </span>
           );
         })}
-        <span className={styles.when}>{times[shown] === undefined ? '' : formatFullTime(times[shown])}</span>
+        <span className={styles.when}>
+          {times[shown] === undefined ? '' : formatListTime(times[shown], Date.now())}
+        </span>
       </figcaption>
       <div ref={frameRef}>
         {width > 0 && (

@@ -123,7 +123,7 @@ export function taskOf(row: HistoryRow): TaskDetail {
       {
         step: 'stage',
         label: 'Taking the picture',
-        atMs: isRunning ? null : startedAtMs + (row.durationMs ?? 0) * 0.8,
+        atMs: isRunning ? null : startedAtMs + Math.round((row.durationMs ?? 0) * 0.8),
       },
       { step: 'finished', label: 'Finished', atMs: finishedAtMs },
       {

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { SceneBrowser } from './scenes/open-window.ts';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+let browser: SceneBrowser;
+
+beforeAll(async () => {
+  browser = await SceneBrowser.launch();
+});
+afterEach(() => browser.closeWindows());
+afterAll(() => browser.close());
+
+/** What axe finds serious or critical, a line each. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const results = (await page.evaluate(
+    `axe.run(document, { resultTypes: ['violations'], iframes: false })`,
+  )) as AxeResults;
+  return results.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`));
+}
+
+/** Waits until what is read has come, so that the whole of a view is looked at. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('[role="status"][aria-label^="Loading"]') === null);
+}
+
+const VIEWS = [
+  '#/overview',
+  '#/history',
+  '#/task/task-0',
+  '#/task/task-3',
+  '#/task/task-4',
+  '#/scores',
+  '#/logs',
+  ...['server', 'limits', 'usage', 'app', 'storage', 'privacy', 'advanced', 'about'].map(
+    (part) => `#/settings/${part}`,
+  ),
+];
+
+describe.each(['light', 'dark'] as const)('in %s', (theme) => {
+  it.each(VIEWS)('%s has nothing serious', async (hash) => {
+    const { page, errors } = await browser.open('busy', { hash, theme });
+    await settled(page);
+    expect(await seriousFindings(page)).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  it.each([
+    ['empty', '#/overview'],
+    ['empty', '#/history'],
+    ['empty', '#/scores'],
+    ['empty', '#/settings/usage'],
+    ['failing', '#/overview'],
+    ['failing', '#/history'],
+    ['failing', '#/task/task-1'],
+    ['failing', '#/settings/limits'],
+    ['crashed', '#/overview'],
+    ['draining', '#/overview'],
+    ['limited', '#/overview'],
+    ['wrong-secret', '#/overview'],
+    ['wrong-secret', '#/settings/privacy'],
+    ['without-server', '#/settings/server'],
+  ])('%s at %s has nothing serious', async (scene, hash) => {
+    const { page } = await browser.open(scene, { hash, theme });
+    await settled(page);
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  it('the dialog for a new task has nothing serious, all its options included', async () => {
+    const { page } = await browser.open('busy', { theme });
+    await page.getByRole('button', { name: 'New task' }).click();
+    await page.getByText('Options').click();
+    await page.getByRole('switch', { name: 'Screenshot' }).click();
+    await page.getByRole('dialog').getByText('Full page').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  it('every step of the first run has nothing serious', async () => {
+    const { page } = await browser.open('first-run', { theme });
+    expect(await seriousFindings(page)).toEqual([]);
+    for (const heading of ['Who is it for?', 'When may it work', 'Which browser', 'Ready to start']) {
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByRole('heading', { name: heading }).waitFor();
+      const without = page.getByRole('radio', { name: 'Use it without a server' });
+      if (heading.startsWith('Who')) await without.check({ force: true });
+      await settled(page);
+      expect(await seriousFindings(page)).toEqual([]);
+    }
+  });
+
+  it('the menu of a row has nothing serious', async () => {
+    const { page } = await browser.open('busy', { hash: '#/history', theme });
+    await page.getByRole('row').nth(3).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Run again' }).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+});
