@@ -18,6 +18,7 @@ const BENCHMARKS = {
   d: { file: 'lighthouse-bench.ts', title: 'lighthouse_html against the lighthouse command line' },
   e: { file: 'idle-bench.ts', title: 'Idle agent' },
   f: { file: 'soak-bench.ts', title: 'Soak: 3,000 tasks in one run' },
+  g: { file: 'guard-bench.ts', title: 'website_html with the network guard and without' },
   h: { file: 'desktop-bench.ts', title: 'Desktop app beside an empty Electron app' },
 } as const;
 type Letter = keyof typeof BENCHMARKS;
