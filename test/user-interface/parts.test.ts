@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { inspectEnrolment } from '../../main/user-interface/enrolment/inspect-enrolment.ts';
+import { csvLine } from '../../main/user-interface/export/csv-line.ts';
+import { withoutQueries } from '../../main/user-interface/diagnostics/without-addresses.ts';
+
+describe('CSV', () => {
+  it.each([
+    [['a', 1, null], 'a,1,\r\n'],
+    [['with, comma', 'with "quotes"', 'two\nlines'], '"with, comma","with ""quotes""","two\nlines"\r\n'],
+    [['=HYPERLINK("http://evil.example")'], `"'=HYPERLINK(""http://evil.example"")"\r\n`],
+    [['+1', '-1', '@SUM(A1)', '\tx'], "'+1,'-1,'@SUM(A1),'\tx\r\n"],
+    [['\r=1'], `"'\r=1"\r\n`],
+    [['a=b', -5], 'a=b,-5\r\n'],
+  ])('%j', (values, line) => {
+    expect(csvLine(values)).toBe(line);
+  });
+});
+
+describe('an offer to enrol', () => {
+  const token = `lwt_${'0'.repeat(16)}_${'a'.repeat(64)}`;
+
+  it.each([
+    ['https://hub.example.org/', 'https://hub.example.org', true],
+    ['hub.example.org', 'https://hub.example.org', true],
+    ['hub.example.org:8443/base/', 'https://hub.example.org:8443/base', true],
+    ['localhost:4000', 'http://localhost:4000', true],
+    ['127.0.0.1:4000', 'http://127.0.0.1:4000', true],
+    ['http://hub.example.org', 'http://hub.example.org', false],
+    [`legwork://enrol?hub=https%3A%2F%2Fhub.example.org&token=${token}`, 'https://hub.example.org', true],
+    [` LEGWORK://enrol/?token=${token}&hub=https://hub.example.org `, 'https://hub.example.org', true],
+  ])('reads %s', (text, hubUrl, isEncrypted) => {
+    expect(inspectEnrolment(text, null)).toMatchObject({ hubUrl, isEncrypted, replaces: null });
+  });
+
+  it.each([
+    'legwork://enrol',
+    'legwork://enrol?hub=https://hub.example.org',
+    'legwork://enrol?hub=https://hub.example.org&token=nonsense',
+    `legwork://other?hub=https://hub.example.org&token=${token}`,
+    `legwork://enrol?hub=javascript:alert(1)&token=${token}`,
+    `legwork://enrol?hub=file:///etc/passwd&token=${token}`,
+    'https://user:password@hub.example.org',
+    'ftp://hub.example.org',
+    'https://hub.example.org/?a=b',
+    '',
+    'not a host at all',
+  ])('refuses %s in words', (text) => {
+    expect(() => inspectEnrolment(text, null)).toThrow(expect.objectContaining({ name: 'UserInterfaceError' }));
+  });
+
+  it('names the server that would be left, but not the same one', () => {
+    expect(inspectEnrolment('https://b.example', 'https://a.example').replaces).toBe('https://a.example');
+    expect(inspectEnrolment('https://a.example/', 'https://a.example').replaces).toBeNull();
+  });
+});
+
+it('cuts queries and fragments of URLs off, also inside JSON and text', () => {
+  expect(withoutQueries('{"url":"https://a.example/x?secret=1","n":"wss://b.example/#x"} http://c.example/y end')).toBe(
+    '{"url":"https://a.example/x?…","n":"wss://b.example/?…"} http://c.example/y end',
+  );
+});

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startTestHub, type TestHub } from '../hub/support/test-hub.ts';
+import { MovableClock } from '../hub/support/movable-clock.ts';
+import { UiStack } from './ui-stack.ts';
+
+let stack: UiStack;
+let hub: TestHub;
+beforeEach(async () => {
+  stack = await new UiStack().start();
+});
+afterEach(() => stack.close());
+
+async function enrol(): Promise<void> {
+  await stack.call('enrol', { hubUrl: hub.url, token: hub.hub.createEnrolmentToken() });
+  await stack.until((snapshot) => snapshot.hub?.link === 'connected');
+}
+
+describe('connecting to a server', () => {
+  it('says what a link means, enrols, does its job, and leaves it', async () => {
+    hub = await startTestHub();
+    const token = hub.hub.createEnrolmentToken();
+    const link = `legwork://enrol?hub=${encodeURIComponent(hub.url)}&token=${token}`;
+    const offer = await stack.call('inspectEnrolment', { hubUrlOrLink: link });
+    expect(offer).toMatchObject({ hubUrl: hub.url, token, isEncrypted: true, replaces: null });
+    expect(offer.abilities.length).toBeGreaterThan(2);
+
+    const job = await hub.createJob({ payload: { url: 'https://example.org/ok' } });
+    await stack.call('enrol', { hubUrl: offer.hubUrl, token });
+    await stack.until(({ recent, queue }) => recent.length === 1 && queue.undelivered === 0);
+    expect((await hub.api('GET', `/api/jobs/${job}`)).body.status).toBe('completed');
+    const [row] = (await stack.call('history', { filter: {}, offset: 0, limit: 5 })).rows;
+    expect(row).toMatchObject({ origin: 'hub', outcome: 'completed' });
+    const task = await stack.call('task', { taskId: row?.taskId ?? '' });
+    expect(task).toMatchObject({ jobId: job, delivery: 'delivered' });
+    expect(task?.timeline.map(({ step }) => step)).toEqual([
+      'leased',
+      'queued',
+      'started',
+      'stage',
+      'stage',
+      'finished',
+      'delivered',
+    ]);
+
+    await stack.call('leaveHub', { wipe: false });
+    const left = await stack.until(({ activity }) => activity === 'idle');
+    expect(left.hub).toBeNull();
+    expect((await hub.api('GET', '/api/workers')).body.workers).toMatchObject([{ state: 'revoked' }]);
+    expect((await stack.call('history', { filter: {}, offset: 0, limit: 5 })).total).toBe(1);
+    expect(readFileSync(join(stack.folder, 'secrets.json'), 'utf8')).not.toContain('workerId');
+  });
+
+  it('deletes everything on leaving when it is asked to', async () => {
+    hub = await startTestHub();
+    await enrol();
+    await hub.createJob({ payload: { url: 'https://example.org/ok' } });
+    await stack.until(({ recent }) => recent.length === 1);
+    await stack.call('leaveHub', { wipe: true });
+    const after = await stack.until(({ activity }) => activity === 'idle');
+    expect(after).toMatchObject({ hub: null, recent: [], today: { completed: 0 } });
+    expect((await stack.call('history', { filter: {}, offset: 0, limit: 5 })).total).toBe(0);
+    expect((await stack.call('storage', null)).blobBytes).toBe(0);
+    await stack.done('/ok');
+  });
+
+  it('moves from one server to another and tells the first', async () => {
+    hub = await startTestHub();
+    await enrol();
+    const first = hub;
+    hub = await startTestHub();
+    expect(await stack.call('inspectEnrolment', { hubUrlOrLink: hub.url })).toMatchObject({ replaces: first.url });
+    await enrol();
+    expect((await first.api('GET', '/api/workers')).body.workers).toMatchObject([{ state: 'revoked' }]);
+    expect(stack.ui.snapshot().hub?.url).toBe(hub.url);
+  });
+
+  it('says in words why it did not connect, and goes on as before', async () => {
+    hub = await startTestHub();
+    const used = hub.hub.createEnrolmentToken();
+    await stack.call('enrol', { hubUrl: hub.url, token: used });
+    await stack.until((snapshot) => snapshot.hub?.link === 'connected');
+    expect(await stack.failure('enrol', { hubUrl: hub.url, token: 'nonsense' })).toMatchObject({ code: 'wrong_token' });
+    const unknown = used.replace(/.{4}$/, '0000');
+    expect(await stack.failure('enrol', { hubUrl: hub.url, token: unknown })).toMatchObject({ code: 'hub_refused' });
+    expect(await stack.failure('enrol', { hubUrl: 'http://127.0.0.1:9', token: used })).toMatchObject({
+      code: 'hub_unreachable',
+    });
+    expect(await stack.failure('enrol', { hubUrl: 'http://hub.example.org', token: used })).toMatchObject({
+      code: 'plain_http',
+    });
+    expect(stack.ui.snapshot().hub?.link).toBe('connected');
+  });
+});
+
+describe('what is wrong with the server', () => {
+  it('is told: it has removed this machine', async () => {
+    hub = await startTestHub();
+    await enrol();
+    const [{ workerId }] = (await hub.api('GET', '/api/workers')).body.workers;
+    await hub.api('POST', `/api/workers/${workerId}/revoke`);
+    const { problems, tray } = await stack.until((snapshot) => snapshot.hub?.link === 'revoked');
+    expect(problems).toMatchObject([{ code: 'hub_revoked', severity: 'attention' }]);
+    expect(tray).toBe('attention');
+  });
+
+  it('is told: it does not answer', async () => {
+    hub = await startTestHub();
+    await enrol();
+    await hub.hub.close();
+    const { problems, tray } = await stack.until((snapshot) => snapshot.hub?.link === 'offline');
+    expect(problems).toMatchObject([{ code: 'hub_unreachable', severity: 'notice' }]);
+    expect(tray).toBe('offline');
+    expect(stack.ui.snapshot().hub?.lastContactAtMs).toBeGreaterThan(Date.now() - 120_000);
+  });
+
+  it('is told: this machine’s clock is wrong', async () => {
+    const clock = new MovableClock();
+    hub = await startTestHub({ clock });
+    clock.advance(3_600_000);
+    await enrol();
+    const { problems } = await stack.until((snapshot) => snapshot.problems.length > 0);
+    expect(problems).toMatchObject([{ code: 'clock_off', sentence: expect.stringContaining('60 minutes behind') }]);
+  });
+});
+
+it('does not let a window change a server that the command line sets', async () => {
+  await stack.close();
+  hub = await startTestHub();
+  const environment = {
+    LARAVEL_INTERNAL_URL: hub.url,
+    WORKER_ID: 'one',
+    LOCALBROWSER_SECRET: 'wrong-secret-of-the-test',
+  };
+  hub.hub.registerWorker({ workerId: 'one', secret: 'right-secret-of-the-test' });
+  stack = await new UiStack({ environment }).start();
+  const { problems } = await stack.until((snapshot) => snapshot.hub?.link === 'unaccepted');
+  expect(problems).toMatchObject([{ code: 'hub_unaccepted', severity: 'attention' }]);
+  expect(await stack.failure('leaveHub', { wipe: false })).toMatchObject({
+    code: 'hub_fixed',
+    message: expect.stringContaining('LARAVEL_INTERNAL_URL'),
+  });
+  expect(await stack.failure('enrol', { hubUrl: hub.url, token: hub.hub.createEnrolmentToken() })).toMatchObject({
+    code: 'hub_fixed',
+  });
+});
