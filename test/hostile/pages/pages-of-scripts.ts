@@ -55,11 +55,11 @@ export const PAGES_OF_SCRIPTS: readonly HostilePage[] = [
       for (let i = 0; i < 100000; i += 1) node = node.appendChild(document.createElement('b'));`),
     ends: ['completed', 'page_timeout', 'page_crashed', 'page_too_large', 'internal'],
   },
-  { name: 'alert-loop', answer: scripted('for (;;) alert(1);'), ends: ['page_too_busy'] },
+  { name: 'alert-loop', answer: scripted('for (;;) alert(1);'), ends: ['page_too_busy', 'page_timeout'] },
   {
     name: 'prompt-loop',
     answer: scripted("while (prompt('name') !== 'x') confirm('sure?');"),
-    ends: ['page_too_busy'],
+    ends: ['page_too_busy', 'page_timeout'],
   },
   {
     name: 'beforeunload-trap',
