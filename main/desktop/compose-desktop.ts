@@ -185,6 +185,8 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
     tray.close();
     window.end();
     log.close();
+    // An update starts the new version before this one is gone.
+    app.releaseSingleInstanceLock();
     if (!updates.finish()) app.quit();
   }
 

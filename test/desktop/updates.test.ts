@@ -130,6 +130,7 @@ describe('a copy', () => {
     platform: 'linux' as const,
     resourcesFolder: '/nowhere',
     environment: {},
+    scratchFolder: '/nowhere',
     publicKey: 'key',
   };
 

@@ -13,6 +13,7 @@ export function chooseUpdater(log: Log): Updater | string {
     platform: process.platform,
     resourcesFolder: process.resourcesPath,
     environment: process.env,
+    scratchFolder: app.getPath('userData'),
     publicKey: LEGWORK_UPDATE_PUBLIC_KEY,
   };
   return updateObstacle(facts) ?? new ElectronUpdater(facts, log);

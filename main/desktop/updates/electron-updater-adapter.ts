@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AppUpdater, UpdateInfo } from 'electron-updater';
 import type { Log } from '../../protocol/ports.ts';
@@ -11,6 +12,8 @@ export interface UpdateFacts {
   platform: NodeJS.Platform;
   resourcesFolder: string;
   environment: Readonly<Record<string, string | undefined>>;
+  /** For what a development copy needs to be told of its server. */
+  scratchFolder: string;
   /** Base64 of the SPKI form of the key that updates are signed with; '' when the copy was built without. */
   publicKey: string;
 }
@@ -79,8 +82,11 @@ export class ElectronUpdater implements Updater {
     const library = module.autoUpdater;
     const development = developmentFeed(this.#facts);
     if (development !== null) {
+      const file = join(this.#facts.scratchFolder, 'update-feed.yml');
+      const lines = ['provider: generic', `url: ${JSON.stringify(development.url)}`, 'updaterCacheDirName: legwork'];
+      await writeFile(file, lines.join('\n'));
       library.forceDevUpdateConfig = true;
-      library.setFeedURL({ provider: 'generic', url: development.url });
+      library.updateConfigPath = file;
     }
     const publicKey = development?.publicKey ?? this.#facts.publicKey;
     library.autoDownload = false;
