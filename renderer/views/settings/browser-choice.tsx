@@ -1,4 +1,5 @@
 import { Download } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Progress } from '../../components/progress.tsx';
@@ -15,6 +16,11 @@ export function BrowserChoice() {
   const browser = useSnapshot((snapshot) => snapshot.browser);
   const showToast = useToast();
   const reread = useReread('findBrowsers', 'settings');
+  // A choice takes effect only after the agent has been built anew, which this shows.
+  const pathInUse = browser.state === 'ready' ? browser.path : null;
+  const rereadRef = useRef(reread);
+  rereadRef.current = reread;
+  useEffect(() => rereadRef.current(), [pathInUse]);
   const use = useAction('useBrowser', {
     onSuccess: () => {
       reread();

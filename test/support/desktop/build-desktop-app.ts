@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const projectFolder = fileURLToPath(new URL('../../..', import.meta.url));
-/** Beside the project's `node_modules`, so that packages are found as in development. */
-const appFolder = join(projectFolder, 'out', 'test-app');
-const lockFolder = `${appFolder}.lock`;
-const stampFile = join(appFolder, 'sources.txt');
+/** Beside the project's `node_modules`, so that packages are found as in development. A folder for each state of the sources. */
+const buildsFolder = join(projectFolder, 'out', 'test-app');
+const lockFolder = `${buildsFolder}.lock`;
+/** Nobody runs tests of such an old state any more. */
+const OLD_BUILD_MS = 3_600_000;
 const SOURCE_FOLDERS = ['main', 'preload', 'renderer', 'build'];
 const STALE_LOCK_MS = 120_000;
 
@@ -19,28 +20,27 @@ const STALE_LOCK_MS = 120_000;
  * @throws Error with what Vite says when it cannot be built
  */
 export async function buildDesktopApp(): Promise<string> {
-  mkdirSync(join(projectFolder, 'out'), { recursive: true });
+  mkdirSync(buildsFolder, { recursive: true });
   while (!takeLock()) await new Promise((resolve) => setTimeout(resolve, 100));
   try {
-    const sources = fingerprint();
-    if (readStamp() === sources) return appFolder;
-    rmSync(appFolder, { recursive: true, force: true });
-    await build('build/vite.desktop.config.ts', 'desktop');
-    await build('build/vite.renderer.config.ts', 'renderer');
+    removeOldBuilds();
+    const appFolder = join(buildsFolder, fingerprint());
+    if (existsSync(join(appFolder, 'package.json'))) return appFolder;
+    await build('build/vite.desktop.config.ts', join(appFolder, 'dist', 'desktop'));
+    await build('build/vite.renderer.config.ts', join(appFolder, 'dist', 'renderer'));
     const { name, version, type, main } = JSON.parse(
       readFileSync(join(projectFolder, 'package.json'), 'utf8'),
     ) as Record<string, unknown>;
+    // Last, since it says that the rest is there.
     writeFileSync(join(appFolder, 'package.json'), JSON.stringify({ name, version, type, main }));
-    writeFileSync(stampFile, sources);
     return appFolder;
   } finally {
     rmdirSync(lockFolder);
   }
 }
 
-async function build(configuration: string, part: string): Promise<void> {
+async function build(configuration: string, output: string): Promise<void> {
   const vite = join(projectFolder, 'node_modules', 'vite', 'bin', 'vite.js');
-  const output = join(appFolder, 'dist', part);
   const viteArguments = [vite, 'build', '--config', configuration, '--outDir', output, '--emptyOutDir'];
   await promisify(execFile)(process.execPath, viteArguments, { cwd: projectFolder });
 }
@@ -60,11 +60,10 @@ function takeLock(): boolean {
   }
 }
 
-function readStamp(): string {
-  try {
-    return readFileSync(stampFile, 'utf8');
-  } catch {
-    return '';
+function removeOldBuilds(): void {
+  for (const name of readdirSync(buildsFolder)) {
+    const folder = join(buildsFolder, name);
+    if (Date.now() - statSync(folder).mtimeMs > OLD_BUILD_MS) rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -76,5 +75,5 @@ function fingerprint(): string {
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
     for (const file of files.sort()) hash.update(`${file} ${statSync(file).mtimeMs}\n`);
   }
-  return hash.digest('hex');
+  return hash.digest('hex').slice(0, 16);
 }
