@@ -14,6 +14,7 @@ function printTestSummary() {
 const DOCUMENT_WRITERS = [
   'build/write-protocol-tables.ts',
   'build/write-operations-tables.ts',
+  'build/write-control-tables.ts',
   'build/write-task-docs.ts',
 ];
 

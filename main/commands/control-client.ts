@@ -1,6 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { z } from 'zod';
 import type { AgentConfig } from '../agent/config/config-schema.ts';
+import type { CallDefinition } from '../agent/control-api/call-definitions.ts';
 import { CONTROL_KEY_FILE, readControlSecret } from '../agent/control-api/control-keys.ts';
 import { errorAnswer } from '../agent/control-api/messages.ts';
 import { describeError } from '../protocol/describe-error.ts';
@@ -37,11 +38,9 @@ export class ControlClient {
    * @throws CommandError `agentUnreachable` when nobody, or somebody else, answers; `usage` when the agent refuses the
    *   input; `failure` for other refusals
    */
-  async call<Answer extends z.ZodType>(
-    method: 'GET' | 'POST',
-    path: string,
-    answer: Answer,
-    body?: unknown,
+  async call<Body extends z.ZodType, Answer extends z.ZodType>(
+    { method, path, answer }: CallDefinition<Body, Answer>,
+    body: z.input<Body>,
   ): Promise<z.output<Answer>> {
     const sent = Buffer.from(body === undefined ? '' : JSON.stringify(body));
     const timestamp = Math.floor(Date.now() / 1_000);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { AgentConfig } from '../agent/config/config-schema.ts';
-import { healthAnswer, statusAnswer } from '../agent/control-api/messages.ts';
+import { CONTROL_CALLS } from '../agent/control-api/call-definitions.ts';
+import type { healthAnswer, statusAnswer } from '../agent/control-api/messages.ts';
 import { describeError } from '../protocol/describe-error.ts';
 import { CommandError } from './command-error.ts';
 import { openControlClient } from './control-client.ts';
@@ -22,8 +23,8 @@ export async function readLiveStatus(config: AgentConfig, warn: (message: string
     const client = await openControlClient(config);
     if (client === null) return null;
     return {
-      status: await client.call('GET', '/internal/worker/status', statusAnswer),
-      health: await client.call('GET', '/internal/worker/health', healthAnswer),
+      status: await client.call(CONTROL_CALLS.status, undefined),
+      health: await client.call(CONTROL_CALLS.health, undefined),
     };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

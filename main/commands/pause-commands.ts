@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
-import { pauseAnswer } from '../agent/control-api/messages.ts';
+import { CONTROL_CALLS } from '../agent/control-api/call-definitions.ts';
+import type { pauseAnswer } from '../agent/control-api/messages.ts';
 import { CommandError } from './command-error.ts';
 import { addConfigOptions, loadCommandConfig } from './config-options.ts';
-import { requireControlClient } from './control-client.ts';
+import { type ControlClient, requireControlClient } from './control-client.ts';
 import { printJson, printLine } from './output.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, min: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -68,7 +69,7 @@ Examples:
         ...(typeof untilMs === 'number' ? { untilMs } : {}),
         ...(typeof note === 'string' ? { note } : {}),
       };
-      await callAndPrint(options, '/internal/worker/pause', body);
+      await callAndPrint(options, (client) => client.call(CONTROL_CALLS.pause, body));
     });
 }
 
@@ -85,13 +86,17 @@ docs/control-api.md).
 Example:
   legwork resume`,
     )
-    .action(async (options: Record<string, unknown>) => callAndPrint(options, '/internal/worker/resume', {}));
+    .action(async (options: Record<string, unknown>) =>
+      callAndPrint(options, (client) => client.call(CONTROL_CALLS.resume, undefined)),
+    );
 }
 
-async function callAndPrint(options: Record<string, unknown>, path: string, body: object): Promise<void> {
+async function callAndPrint(
+  options: Record<string, unknown>,
+  call: (client: ControlClient) => Promise<z.output<typeof pauseAnswer>>,
+): Promise<void> {
   const { config } = await loadCommandConfig(controlInputs(options));
-  const client = await requireControlClient(config);
-  const answer = await client.call('POST', path, pauseAnswer, body);
+  const answer = await call(await requireControlClient(config));
   if (options['json'] === true) printJson(answer);
   else printLine(describePause(answer));
 }

@@ -105,6 +105,11 @@ describe('an agent with its control API on', () => {
     expect(text).toMatch(/legwork_agent_attempts_total\{type="website_html",outcome="completed"\} 3/);
     expect(text).toContain('legwork_agent_queue_tasks{status="pending"} 1');
     expect(text).toContain('legwork_agent_health_problem{code="queue_stuck"} 0');
+    const names = [...text.matchAll(/^# TYPE (legwork_agent_\w+)/gm)].map(([, name = '']) => name);
+    const own = names.filter((name) => !/^legwork_agent_(process|nodejs)_/.test(name));
+    const document = readFileSync(new URL('../../docs/control-api.md', import.meta.url), 'utf8');
+    const documented = [...document.matchAll(/^\| `(legwork_agent_\w+)`/gm)].map(([, name = '']) => name);
+    expect(own.sort()).toEqual(documented.sort());
   });
 
   it('refuses what its task type does not take, as a wrong argument', async () => {

@@ -2,133 +2,64 @@ import type { z } from 'zod';
 import type { Clock } from '../../protocol/ports.ts';
 import { LEGWORK_VERSION } from '../../protocol/version.ts';
 import type { Agent } from '../agent.ts';
+import { type CallDefinition, CONTROL_CALLS } from './call-definitions.ts';
 import { ControlRefusal } from './control-errors.ts';
 import type { HealthWatch } from './health-watch.ts';
-import * as messages from './messages.ts';
+import type * as messages from './messages.ts';
 
-/** One call of the control API. */
-export interface ControlCall {
-  method: 'GET' | 'POST';
-  path: string;
-  /** What it does, in a line for documentation. */
-  summary: string;
-  body: z.ZodType;
-  answer: z.ZodType;
+/** One call of the control API, and how an agent carries it out. */
+export interface ControlCall extends CallDefinition {
   /** @param body parsed. @throws ControlRefusal, LegworkError, StoreError */
   carryOut(body: unknown): unknown;
 }
 
-function call<Body extends z.ZodType, Answer extends z.ZodType>(definition: {
-  method: ControlCall['method'];
-  path: string;
-  summary: string;
-  body: Body;
-  answer: Answer;
-  carryOut(body: z.output<Body>): z.input<Answer> | Promise<z.input<Answer>>;
-}): ControlCall {
-  return definition;
+function implement<Body extends z.ZodType, Answer extends z.ZodType>(
+  definition: CallDefinition<Body, Answer>,
+  carryOut: (body: z.output<Body>) => z.input<Answer> | Promise<z.input<Answer>>,
+): ControlCall {
+  return { ...definition, carryOut };
 }
 
-/** Every signed call, made from an agent. `/metrics` is beside them: it has a token instead of a signature. */
+/** Every signed call, carried out by an agent. */
 export function controlCalls(agent: Agent, watch: HealthWatch, clock: Clock): ControlCall[] {
   return [
-    call({
-      method: 'GET',
-      path: '/internal/queue/stats',
-      summary: 'How many tasks there are, by status and type.',
-      body: messages.noBody,
-      answer: messages.queueStatsAnswer,
-      carryOut: () => ({ ...agent.queue.statistics(), setAside: agent.queue.setAsideCounts() }),
+    implement(CONTROL_CALLS.queueStats, () => ({
+      ...agent.queue.statistics(),
+      setAside: agent.queue.setAsideCounts(),
+    })),
+    implement(CONTROL_CALLS.enqueue, ({ tasks }) => ({
+      tasks: agent.enqueueAll(tasks).map(({ task, created }) => ({ id: task.id, created })),
+    })),
+    implement(CONTROL_CALLS.cleanup, async () => ({ deletedTasks: await agent.cleanUp() })),
+    implement(CONTROL_CALLS.resetStuck, () => ({ reset: agent.resetStuck() })),
+    implement(CONTROL_CALLS.health, () => {
+      const problems = watch.problems();
+      return { healthy: problems.length === 0, problems, checkedAtMs: clock.nowMs() };
     }),
-    call({
-      method: 'POST',
-      path: '/internal/queue/enqueue',
-      summary: 'Gives the agent tasks of this machine.',
-      body: messages.enqueueBody,
-      answer: messages.enqueueAnswer,
-      carryOut: ({ tasks }) => ({
-        tasks: agent.enqueueAll(tasks).map(({ task, created }) => ({ id: task.id, created })),
-      }),
+    implement(CONTROL_CALLS.workerStats, () => {
+      const { year, month, totals } = agent.snapshot().usage;
+      return {
+        startedAtMs: watch.startedAtMs,
+        uptimeMs: Math.max(0, clock.nowMs() - watch.startedAtMs),
+        attempts: watch.attemptEnds,
+        usage: { year, month, ...totals },
+      };
     }),
-    call({
-      method: 'POST',
-      path: '/internal/queue/cleanup',
-      summary: 'Removes what is older than the settings keep, now instead of at the next round.',
-      body: messages.noBody,
-      answer: messages.cleanupAnswer,
-      carryOut: async () => ({ deletedTasks: await agent.cleanUp() }),
+    implement(CONTROL_CALLS.status, () => statusOf(agent, watch)),
+    implement(CONTROL_CALLS.pause, (body) => {
+      const untilMs = body?.untilMs ?? null;
+      if (untilMs !== null && untilMs <= clock.nowMs()) {
+        const issues = [{ path: 'untilMs', message: 'must be in the future' }];
+        throw new ControlRefusal('bad_request', 'The pause would be over already.', { issues });
+      }
+      refuseWhileStopping(agent);
+      agent.pause('host', body?.note ?? 'paused over the control API', untilMs);
+      return pauseOf(agent);
     }),
-    call({
-      method: 'POST',
-      path: '/internal/queue/reset-stuck',
-      summary: 'Takes back tasks that are marked as running although nobody executes them.',
-      body: messages.noBody,
-      answer: messages.resetStuckAnswer,
-      carryOut: () => ({ reset: agent.resetStuck() }),
-    }),
-    call({
-      method: 'GET',
-      path: '/internal/worker/health',
-      summary: 'Whether the agent is well, and if not, what is wrong. Answers 200 in both cases.',
-      body: messages.noBody,
-      answer: messages.healthAnswer,
-      carryOut: () => {
-        const problems = watch.problems();
-        return { healthy: problems.length === 0, problems, checkedAtMs: clock.nowMs() };
-      },
-    }),
-    call({
-      method: 'GET',
-      path: '/internal/worker/stats',
-      summary: 'What this start has done, and what this month has cost.',
-      body: messages.noBody,
-      answer: messages.workerStatsAnswer,
-      carryOut: () => {
-        const { year, month, totals } = agent.snapshot().usage;
-        return {
-          startedAtMs: watch.startedAtMs,
-          uptimeMs: Math.max(0, clock.nowMs() - watch.startedAtMs),
-          attempts: watch.attemptEnds,
-          usage: { year, month, ...totals },
-        };
-      },
-    }),
-    call({
-      method: 'GET',
-      path: '/internal/worker/status',
-      summary: 'What the agent is doing now.',
-      body: messages.noBody,
-      answer: messages.statusAnswer,
-      carryOut: () => statusOf(agent, watch),
-    }),
-    call({
-      method: 'POST',
-      path: '/internal/worker/pause',
-      summary: 'Starts nothing new; what runs goes on, what waits goes back to the hub. Kept over a restart.',
-      body: messages.pauseBody,
-      answer: messages.pauseAnswer,
-      carryOut: (body) => {
-        const untilMs = body?.untilMs ?? null;
-        if (untilMs !== null && untilMs <= clock.nowMs()) {
-          const issues = [{ path: 'untilMs', message: 'must be in the future' }];
-          throw new ControlRefusal('bad_request', 'The pause would be over already.', { issues });
-        }
-        refuseWhileStopping(agent);
-        agent.pause('host', body?.note ?? 'paused over the control API', untilMs);
-        return pauseOf(agent);
-      },
-    }),
-    call({
-      method: 'POST',
-      path: '/internal/worker/resume',
-      summary: "Lifts the host's pause. One of the hub's operator stays.",
-      body: messages.noBody,
-      answer: messages.pauseAnswer,
-      carryOut: () => {
-        refuseWhileStopping(agent);
-        agent.resume('host');
-        return pauseOf(agent);
-      },
+    implement(CONTROL_CALLS.resume, () => {
+      refuseWhileStopping(agent);
+      agent.resume('host');
+      return pauseOf(agent);
     }),
   ];
 }

@@ -17,14 +17,14 @@ export const noBody = z.strictObject({}).optional();
 
 export const queueStatsAnswer = z.object({
   total: count.describe('Tasks that are kept, ended ones included.'),
-  byStatus: countByStatus,
-  byType: z.record(z.string(), countByStatus),
+  byStatus: countByStatus.describe('The same by status.'),
+  byType: z.record(z.string(), countByStatus).describe('The same by task type, each as `byStatus`.'),
   setAside: z
     .object({ page: count, exclusive: count })
-    .describe('Pending tasks whose site may not be visited yet, by lane.'),
-  oldestPendingAtMs: unixMs.nullable().describe('When the longest waiting task was made.'),
-  completedLastHour: count,
-  failedLastHour: count,
+    .describe('Of the pending ones, those whose site may not be visited yet, by lane.'),
+  oldestPendingAtMs: unixMs.nullable().describe('When the longest waiting task was made; null when none waits.'),
+  completedLastHour: count.describe('Tasks.'),
+  failedLastHour: count.describe('Tasks that failed for good.'),
   outboxWaiting: count.describe('Results that the hub has not confirmed.'),
 });
 
@@ -33,7 +33,7 @@ export const enqueueBody = z.strictObject({
     .array(
       z.strictObject({
         type: taskTypeName,
-        payload: z.record(z.string(), z.json()),
+        payload: z.record(z.string(), z.json()).describe('As the task type describes it, see tasks.md.'),
         priority: priority.optional(),
         maxAttempts: maxAttempts.optional(),
         uniqueKey: z
@@ -41,7 +41,7 @@ export const enqueueBody = z.strictObject({
           .min(1)
           .max(500)
           .optional()
-          .describe('A task that has this key already is not made again.'),
+          .describe('A task that has this key already is not made again: send it again when no answer came.'),
       }),
     )
     .min(1)
@@ -49,13 +49,18 @@ export const enqueueBody = z.strictObject({
     .describe('All of them are taken, or none.'),
 });
 export const enqueueAnswer = z.object({
-  tasks: z.array(z.object({ id: z.string(), created: z.boolean() })).describe('In the order of the request.'),
+  tasks: z
+    .array(
+      z.object({
+        id: z.string().describe('Of the task.'),
+        created: z.boolean().describe('false: a task with this key was there already.'),
+      }),
+    )
+    .describe('In the order of the request.'),
 });
 
-export const cleanupAnswer = z.object({ deletedTasks: count });
-export const resetStuckAnswer = z.object({
-  reset: count.describe('Tasks that nobody executed and that were taken back.'),
-});
+export const cleanupAnswer = z.object({ deletedTasks: count.describe('How many were removed.') });
+export const resetStuckAnswer = z.object({ reset: count.describe('How many were taken back.') });
 
 export const HEALTH_CODES = [
   'hub_unreachable',
@@ -68,50 +73,94 @@ export const HEALTH_CODES = [
   'queue_stuck',
 ] as const;
 export const healthProblem = z.object({
-  code: z.enum(HEALTH_CODES),
+  code: z.enum(HEALTH_CODES).describe('Of the problem, see below.'),
   message: z.string().describe('What is wrong, for a person.'),
   sinceMs: unixMs.nullable().describe('Since when, as far as that is known.'),
 });
 export type HealthProblem = z.infer<typeof healthProblem>;
-export const healthAnswer = z.object({ healthy: z.boolean(), problems: z.array(healthProblem), checkedAtMs: unixMs });
+export const healthAnswer = z.object({
+  healthy: z.boolean().describe('Whether there is no problem.'),
+  problems: z.array(healthProblem).describe('The gravest first. A pause is none.'),
+  checkedAtMs: unixMs.describe('When this was found.'),
+});
 
 export const workerStatsAnswer = z.object({
-  startedAtMs: unixMs,
-  uptimeMs: durationMs,
+  startedAtMs: unixMs.describe('When this start of the agent began.'),
+  uptimeMs: durationMs.describe('Since then.'),
   attempts: z
-    .object({ completed: count, failed: count, retry: count, interrupted: count, ignored: count })
+    .object({
+      completed: count.describe('Came to a result.'),
+      failed: count.describe('Failed, and their tasks with them.'),
+      retry: count.describe('Failed, and are tried again.'),
+      interrupted: count.describe('Stopped for reasons of this machine; they do not count.'),
+      ignored: count.describe('Of tasks that were cancelled, or whose lease was lost.'),
+    })
     .describe('How attempts of this start have ended.'),
-  usage: z.object({
-    year: count,
-    month: count,
-    tasks: count,
-    browserTimeMs: durationMs,
-    bytesDown: byteCount,
-    bytesUp: byteCount,
-  }),
+  usage: z
+    .object({
+      year: count.describe('Of the month.'),
+      month: count.describe('1 to 12.'),
+      tasks: count.describe('That ended.'),
+      browserTimeMs: durationMs.describe('That attempts took.'),
+      bytesDown: byteCount.describe('That pages received.'),
+      bytesUp: byteCount.describe('That pages sent.'),
+    })
+    .describe("This month's, in the time zone of the machine."),
 });
 
 export const statusAnswer = z.object({
-  version: z.string(),
-  processId: count,
-  startedAtMs: unixMs,
-  activity: z.enum(['starting', 'idle', 'working', 'paused', 'draining', 'stopped']),
-  pausedBy: z.array(z.enum(['host', 'operator'])),
-  pausedUntilMs: unixMs.nullable(),
+  version: z.string().describe('Of Legwork.'),
+  processId: count.describe('Of the agent.'),
+  startedAtMs: unixMs.describe('When this start of the agent began.'),
+  activity: z
+    .enum(['starting', 'idle', 'working', 'paused', 'draining', 'stopped'])
+    .describe('What the agent as a whole does.'),
+  pausedBy: z.array(z.enum(['host', 'operator'])).describe('Who has paused it; each lifts only the own pause.'),
+  pausedUntilMs: unixMs.nullable().describe('When the pause ends by itself; null when somebody must lift it.'),
   hub: z
-    .object({ url: z.string(), workerId: z.string(), state: z.string(), reason: z.string().nullable() })
+    .object({
+      url: z.string().describe('Its address.'),
+      workerId: z.string().describe('The name of this agent there.'),
+      state: z.string().describe('Of the connection, such as `connected` or `offline`.'),
+      reason: z.string().nullable().describe('Why it is not connected, for a person.'),
+    })
     .nullable()
     .describe('null: there is none.'),
-  limits: z.object({ mayWork: z.boolean(), reasons: z.array(z.string()) }),
-  concurrency: z.object({ now: count, max: count, reason: z.string().nullable() }),
-  problems: z.array(z.string()),
-  running: z.array(
-    z.object({ taskId: z.string(), type: z.string(), url: z.string(), attempt: count, startedAtMs: unixMs, progress }),
-  ),
-  pendingTasks: count,
-  undeliveredResults: count,
+  limits: z
+    .object({
+      mayWork: z.boolean().describe('Whether they let work start.'),
+      reasons: z.array(z.string()).describe('Why not, a sentence each.'),
+    })
+    .describe("What the host's limits say."),
+  concurrency: z
+    .object({
+      now: count.describe('Pages that may run side by side now.'),
+      max: count.describe('What the host has configured.'),
+      reason: z.string().nullable().describe('Why it is less.'),
+    })
+    .describe('How much is done at once.'),
+  problems: z.array(z.string()).describe('What keeps it from working as it should, a sentence each.'),
+  running: z
+    .array(
+      z.object({
+        taskId: z.string().describe('Of the task.'),
+        type: z.string().describe('Its type.'),
+        url: z.string().describe('Its page.'),
+        attempt: count.describe('1, 2, …'),
+        startedAtMs: unixMs.describe('When this attempt began.'),
+        progress: progress.describe('How far it is.'),
+      }),
+    )
+    .describe('What is being executed.'),
+  pendingTasks: count.describe('Tasks that wait.'),
+  undeliveredResults: count.describe('Results that the hub has not confirmed.'),
   slowSites: z
-    .array(z.object({ site: z.string(), untilMs: unixMs }))
+    .array(
+      z.object({
+        site: z.string().describe('Its host name.'),
+        untilMs: unixMs.describe('When it may be visited again.'),
+      }),
+    )
     .describe('Sites that have asked for fewer visits and are left alone.'),
 });
 
@@ -128,5 +177,9 @@ export const pauseAnswer = z.object({
 });
 
 export const errorAnswer = z.object({
-  error: z.object({ code: z.string(), message: z.string(), details: z.record(z.string(), z.unknown()).optional() }),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    details: z.record(z.string(), z.unknown()).optional(),
+  }),
 });

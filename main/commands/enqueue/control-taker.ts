@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AgentConfig } from '../../agent/config/config-schema.ts';
-import { enqueueAnswer } from '../../agent/control-api/messages.ts';
+import { CONTROL_CALLS } from '../../agent/control-api/call-definitions.ts';
 import { CommandError } from '../command-error.ts';
 import { openControlClient } from '../control-client.ts';
 import type { TaskTaker } from '../enqueue-command.ts';
@@ -23,7 +23,7 @@ export async function openControlTaker(config: AgentConfig, store: TaskTaker): P
       // Whether a call that was not answered has been carried out, nobody knows: with its key a task is made once.
       const keyed = tasks.map((task) => ({ ...task, uniqueKey: randomUUID() }));
       try {
-        const answer = await client.call('POST', '/internal/queue/enqueue', enqueueAnswer, { tasks: keyed });
+        const answer = await client.call(CONTROL_CALLS.enqueue, { tasks: keyed });
         return answer.tasks.map(({ id }) => id);
       } catch (error) {
         if (!(error instanceof CommandError) || error.exit !== 'agentUnreachable') throw error;
