@@ -1,4 +1,5 @@
 import { judgeAddress } from '../protocol/network/address-rules.ts';
+import { isNeverPort } from '../protocol/network/port-rules.ts';
 import { localNameRule, readHost } from '../protocol/network/host-name.ts';
 
 /**
@@ -12,7 +13,8 @@ export function localHostsOf(urls: readonly string[]): string[] {
     const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
     const host = readHost(url.hostname.replace(/^\[(.*)\]$/, '$1'));
     const isLocal = host.kind === 'address' ? !judgeAddress(host.text).allowed : localNameRule(host.text) !== null;
-    if (!isLocal) return null;
+    // What cannot be opened is refused, which the page's outcome says.
+    if (!isLocal || isNeverPort(port)) return null;
     return `${host.text.includes(':') ? `[${host.text}]` : host.text}:${port}`;
   });
   return [...new Set(entries.filter((entry) => entry !== null))];
