@@ -1,8 +1,42 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { desktopRuntimeOrSkip } from '../../support/desktop/electron-runtime.ts';
 import { DesktopStack } from './desktop-stack.ts';
 
 const runtime = desktopRuntimeOrSkip();
+async function goThroughFirstRun(window: Page, server: { hubUrl: string; token: string }): Promise<void> {
+  const next = window.getByRole('button', { name: 'Continue' });
+  await window.getByRole('heading', { name: 'Welcome to Legwork' }).waitFor();
+  await next.click();
+  expect(await next.isDisabled()).toBe(true);
+  await window.getByLabel('Address or link').fill(server.hubUrl);
+  await window.getByLabel('Token').fill(server.token);
+  await window.getByText('It cannot reach your files').waitFor();
+  await next.click();
+  await window.getByRole('heading', { name: 'When may it work, and how much?' }).waitFor();
+  await next.click();
+  await window.getByRole('button', { name: 'Use it' }).first().click();
+  await window.getByText('In use').first().waitFor();
+  await next.click();
+  const start = window.getByRole('button', { name: 'Start Legwork' });
+  expect(await start.isDisabled()).toBe(true);
+  await window.getByRole('checkbox').click();
+  await start.click();
+  await window.getByRole('heading', { name: 'Overview' }).waitFor();
+}
+
+/** Goes to History and from there to the one task that is in it. */
+async function findInHistory(window: Page): Promise<void> {
+  await window.getByRole('link', { name: 'History' }).click();
+  const row = window.getByRole('row').filter({ hasText: '127.0.0.1' });
+  await row.waitFor();
+  expect(await row.innerText()).toContain('Done');
+  await row.dblclick();
+  await window.getByRole('heading', { name: /127\.0\.0\.1.*Website/ }).waitFor();
+}
+
 const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
 
 describe.skipIf(runtime === null)('a day with the desktop app', () => {
@@ -17,12 +51,30 @@ describe.skipIf(runtime === null)('a day with the desktop app', () => {
     const hub = await stack.startHub(['--enrolment-token']);
     const [token] = await hub.line(/lwt_[0-9a-f]{16}_[0-9a-f]{64}/);
     const app = await desktop.launch();
+    await goThroughFirstRun(await app.window(), { hubUrl: stack.hubUrl, token });
+
+    const tray = await app.tray();
+    await tray.untilSays(/Connected, waiting for work/);
     const window = await app.window();
+    await window.getByText('Connected, waiting for work').first().waitFor();
+    const autostart = join(desktop.session.configFolder, 'autostart', 'legwork.desktop');
+    expect(existsSync(autostart)).toBe(true);
+
+    const [id = ''] = await stack.enqueue({ url: `${stack.siteUrl}/wait/1500` });
     await window
-      .getByRole('heading', { name: /legwork/i })
+      .getByRole('link', { name: /127\.0\.0\.1/ })
       .first()
       .waitFor();
-    expect(token).not.toBe('');
+    await tray.untilSays(/Rendering 127\.0\.0\.1/);
+    expect(await stack.jobEnds(id)).toBe('completed');
+    await tray.untilOffers(/^Last tasks › ✓ 127\.0\.0\.1/);
+    await findInHistory(window);
+    await tray.choose('Quit Legwork');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+
+    const again = await desktop.launch();
+    await (await again.tray()).untilSays(/Connected, waiting for work/);
+    await findInHistory(await again.window());
   });
 
   it('stops new work within a second of a pause from the tray, and goes on after resume', async () => {
