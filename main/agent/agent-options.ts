@@ -46,7 +46,9 @@ export function dataPaths(dataFolder: string): { database: string; blobs: string
 
 /** What the task host is told, from the configuration and what was found on this machine. */
 export function taskHostSettingsOf(options: AgentOptions): TaskHostSettings {
-  const { config, browsers, sandbox } = options;
+  const { config, browsers, sandbox, credentials } = options;
+  // An enrolled agent has its hub's address from there only.
+  const hubUrl = credentials?.hubUrl ?? config.hubUrl;
   const paths = dataPaths(config.dataFolder);
   const pathOf = (kind: BrowserInformation['kind']): string | null =>
     browsers.find((browser) => browser.kind === kind)?.path ?? null;
@@ -62,7 +64,7 @@ export function taskHostSettingsOf(options: AgentOptions): TaskHostSettings {
     network: {
       allowedPrivateHosts: config.allowedPrivateHosts,
       blockedHosts: config.blockedHosts,
-      hub: config.hubUrl === null ? null : new URL(config.hubUrl).origin,
+      hub: hubUrl === null ? null : new URL(hubUrl).origin,
       upstreamProxy: config.upstreamProxy,
     },
     pageLimits: {

@@ -1,15 +1,19 @@
 import { configSchema, settingMeta, type AgentConfig, type AgentConfigKey } from './config/config-schema.ts';
 import { ConfigurationError } from './config/configuration-error.ts';
 import { limitSettings } from './config/limit-settings.ts';
+import { networkSettings } from './config/network-settings.ts';
+import { politenessSettings } from './config/politeness-settings.ts';
 
 /** Settings that apply at once when they are changed in a running agent; the others apply at its next start. */
 export const LIVE_SETTING_KEYS: readonly AgentConfigKey[] = [
   ...(Object.keys(limitSettings) as (keyof typeof limitSettings)[]),
-  'maxConcurrentTasks',
-  'allowedPrivateHosts',
-  'blockedHosts',
-  'upstreamProxy',
+  ...(Object.keys(networkSettings) as (keyof typeof networkSettings)[]),
   'disabledTaskTypes',
+  'maxDocumentBytes',
+  'maxPageBytes',
+  'maxPageRequests',
+  ...(Object.keys(politenessSettings) as (keyof typeof politenessSettings)[]),
+  'maxConcurrentTasks',
   'stuckTaskThresholdMinutes',
   'taskCleanupDays',
   'maxStoreBytes',

@@ -39,6 +39,9 @@ export function demoEnvironment(
     LOCALBROWSER_SECRET: demo.secret,
     // All of its pages are on one site, its own.
     LEGWORK_SITE_CONCURRENCY: '32',
+    // A short show of what this machine can do, at the wish of who sits before it.
+    LEGWORK_ADAPTIVE_CONCURRENCY: 'false',
+    LEGWORK_BACKGROUND_PRIORITY: 'false',
     ...(demo.hubUrl === undefined ? {} : { LARAVEL_INTERNAL_URL: demo.hubUrl }),
     ...(demo.operatorKey === undefined ? {} : { LEGWORK_OPERATOR_KEY: demo.operatorKey }),
     ...(demo.dataFolder === undefined ? {} : { LEGWORK_DATA_FOLDER: demo.dataFolder }),

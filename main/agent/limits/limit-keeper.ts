@@ -7,7 +7,8 @@ import type { ConcurrencyState, LimitRule, LimitVerdict } from './limit-verdict.
 import { completeReadings, NO_READINGS, type MachineReader, type MachineReadings } from './machine-readings.ts';
 import { concurrencyState, nextConcurrency, type ConcurrencyMemory } from './next-concurrency.ts';
 
-const READ_INTERVAL_MS = 2_000;
+/** How often the machine is read: while tasks run, and while none does. */
+const READ_INTERVAL_MS = { working: 2_000, resting: 5_000 };
 /** Legwork's own use of the processors is averaged with this time constant, so that it covers about half a minute. */
 const OWN_CPU_SMOOTHING_MS = 15_000;
 /** Rules that only keep new tasks from starting; when another one says no, running tasks get the grace time. */
@@ -121,7 +122,8 @@ export class LimitKeeper {
 
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      await this.#clock.sleep(READ_INTERVAL_MS, this.#stop.signal);
+      const intervalMs = this.#running() > 0 ? READ_INTERVAL_MS.working : READ_INTERVAL_MS.resting;
+      await this.#clock.sleep(intervalMs, this.#stop.signal);
       if (!this.#stop.signal.aborted) await this.#read();
     }
   }

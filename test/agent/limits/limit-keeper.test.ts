@@ -36,7 +36,7 @@ async function startKeeper(settings: Record<string, unknown> = {}): Promise<Worl
       totals: world.used,
       quota: { tasks: config.monthlyTaskQuota || null, browserTimeMs: null, bytes: null },
     }),
-    running: () => 0,
+    running: () => 1,
     finishing: () => world.finishing,
     onChange: (verdict) => {
       if (verdict === null) world.heard.push(`side by side: ${keeper.concurrency.now}`);
