@@ -26,7 +26,7 @@ import { withPowerMonitor } from './power/power-monitor-reader.ts';
 import { QuitFlow } from './quit/quit-flow.ts';
 import { ASKED_FOR, listenForQuit } from './quit/listen-for-quit.ts';
 import { openSecretStore } from './secrets/open-secret-store.ts';
-import { openExternally } from './shell/ask-person.ts';
+import { openExternally, tellPerson } from './shell/ask-person.ts';
 import { ElectronShell } from './shell/electron-shell.ts';
 import { type StartArguments } from './start-arguments.ts';
 import { UtilityProcessLauncher } from './task-host/utility-process-launcher.ts';
@@ -41,6 +41,7 @@ import { MainWindow } from './window/main-window.ts';
 
 /** Quitting that takes longer than this is shown. */
 const SHOW_WAITING_AFTER_MS = 700;
+const BROWSER_CHECK_MS = 24 * 3_600_000;
 
 /** What is settled before Electron is ready. */
 export interface DesktopStart {
@@ -94,6 +95,10 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
     redactor,
     findBrowsers: findAgreedBrowsers,
     decideSandbox: (config, browsers) => decideSandbox(config, browsers),
+    giveUp: () => {
+      app.relaunch();
+      app.exit(1);
+    },
     clock: systemClock,
     random: Math.random,
     log,
@@ -109,6 +114,7 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
     clock: systemClock,
     log,
   });
+  const ended = new AbortController();
   const login = new LoginSwitch(chooseStartAtLogin());
   const quit = new QuitFlow({
     keeper,
@@ -169,17 +175,26 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
     if (!quit.hasStopped && runningTasks() > 0) void window.show();
   }
 
+  async function lookForBrowsers(): Promise<void> {
+    while (!ended.signal.aborted) {
+      await downloads.lookForNewer(ended.signal);
+      await systemClock.sleep(BROWSER_CHECK_MS, ended.signal);
+    }
+  }
+
   function followLink(link: string): void {
     void window.showAndThen(() => {
       try {
         userInterface.offerEnrolment(link);
       } catch (error) {
         log.warn('a link that was followed is of no use', { problem: describeError(error) });
+        tellPerson('This link cannot be used.', describeError(error), window.window);
       }
     });
   }
 
   function end(): void {
+    ended.abort();
     for (const part of [panel, login, userInterface]) part.close();
     updates.stop();
     tray.close();
@@ -224,6 +239,7 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
       });
       void keeper.start();
       updates.start();
+      void lookForBrowsers();
       if (!hidden || link !== null) void window.show();
       else if (!panel.isPresent) void window.showMinimised();
       if (link !== null) followLink(link);

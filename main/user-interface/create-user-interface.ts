@@ -205,6 +205,7 @@ function snapshotInputs({
       secretStore: shell.secretStore,
       startAtLogin: shell.startAtLogin(),
       browserDownload: shell.browserDownload(),
+      newerBrowserVersion: shell.newerBrowserVersion(),
       update: shell.update(),
     },
   };

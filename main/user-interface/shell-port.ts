@@ -12,6 +12,8 @@ export interface ShellPort {
   /** @returns what the system says afterwards */
   setStartAtLogin(enabled: boolean): Promise<boolean>;
   browserDownload(): Extract<BrowserState, { state: 'downloading' | 'failed' }> | null;
+  /** A newer version than the one that was downloaded; null when there is none, or none was downloaded. */
+  newerBrowserVersion(): string | null;
   /** Downloads the browser that this version was tested with, and uses it. @throws LegworkError */
   downloadBrowser(): Promise<void>;
   cancelBrowserDownload(): void;

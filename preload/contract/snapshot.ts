@@ -66,7 +66,14 @@ export type RecentTask = z.infer<typeof recentTask>;
 
 /** The browser that tasks are done with. */
 export const browserState = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('ready'), name: z.string(), version: z.string(), path: z.string() }),
+  z.object({
+    state: z.literal('ready'),
+    name: z.string(),
+    version: z.string(),
+    path: z.string(),
+    /** A newer version than the downloaded one, which `downloadBrowser` gets; absent when there is none. */
+    newerVersion: z.string().optional(),
+  }),
   z.object({ state: z.literal('missing') }),
   z.object({
     state: z.literal('downloading'),

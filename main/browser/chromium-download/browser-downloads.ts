@@ -32,6 +32,7 @@ export class BrowserDownloads {
   #state: DownloadState | null = null;
   #running: { promise: Promise<void>; cancel: AbortController } | null = null;
   #newest: string | null = null;
+  #newer: string | null = null;
   #toldAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: BrowserDownloadsOptions) {
@@ -48,19 +49,20 @@ export class BrowserDownloads {
     return () => this.#listeners.delete(onChange);
   }
 
-  /**
-   * A version that is newer than the downloaded one, as far as was found out by `lookForNewer`; null when there is none,
-   * or when none was downloaded.
-   */
-  async newerVersion(): Promise<string | null> {
-    const [present] = await downloadedVersions(this.#options.folder);
-    const newest = this.#newestKnown();
-    return present !== undefined && compareVersions(newest, present) > 0 ? newest : null;
+  /** A version that is newer than the downloaded one; null when there is none, or none was downloaded. */
+  newerVersion(): string | null {
+    return this.#newer;
   }
 
+  /** Finds out whether there is a newer version than the downloaded one. Never rejects. */
   async lookForNewer(signal: AbortSignal): Promise<void> {
-    const { fetch, mirror } = this.#options;
+    const { folder, fetch, mirror } = this.#options;
+    const [present] = await downloadedVersions(folder);
+    if (present === undefined) return;
     this.#newest = (await newestVersion(fetch, mirror(), signal)) ?? this.#newest;
+    const newest = this.#newestKnown();
+    this.#newer = compareVersions(newest, present) > 0 ? newest : null;
+    this.#tell();
   }
 
   /**
@@ -89,7 +91,7 @@ export class BrowserDownloads {
     this.#enter({ state: 'downloading', version: TESTED_VERSION, receivedBytes: 0, totalBytes: null });
     try {
       browserPlatform();
-      await this.lookForNewer(signal);
+      this.#newest = (await newestVersion(fetch, mirror(), signal)) ?? this.#newest;
       const version = this.#newestKnown();
       log.info('downloading a browser', { version, mirror: mirror() });
       await downloadBrowser({
@@ -104,6 +106,7 @@ export class BrowserDownloads {
           this.#enter({ state: 'downloading', version, receivedBytes, totalBytes }),
       });
       log.info('the browser is there', { version });
+      this.#newer = null;
       this.#enter(null);
     } catch (error) {
       const isWanted = error instanceof BrowserDownloadError && error.kind === 'cancelled';
@@ -124,6 +127,10 @@ export class BrowserDownloads {
     const nowMs = this.#options.clock.monotonicMs();
     if (isSameKind && nowMs - this.#toldAtMs < SHORTEST_NOTICE_MS) return;
     this.#toldAtMs = nowMs;
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener();
   }
 }

@@ -30,3 +30,9 @@ export async function askWhereToSave(suggestedPath: string, parent: BrowserWindo
     : dialog.showSaveDialog(parent, question));
   return canceled || filePath === '' ? null : filePath;
 }
+
+/** Tells the person that something they did is of no use. */
+export function tellPerson(message: string, detail: string, parent: BrowserWindow | null): void {
+  const notice: MessageBoxOptions = { type: 'warning', title: 'Legwork', message, detail };
+  void (parent === null ? dialog.showMessageBox(notice) : dialog.showMessageBox(parent, notice));
+}

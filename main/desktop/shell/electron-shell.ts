@@ -44,6 +44,10 @@ export class ElectronShell implements ShellPort {
     return this.#options.downloads.state();
   }
 
+  newerBrowserVersion(): string | null {
+    return this.#options.downloads.newerVersion();
+  }
+
   async downloadBrowser(): Promise<void> {
     try {
       await this.#options.downloads.download();

@@ -84,5 +84,7 @@ function browserOf({ browsers, shell }: SnapshotInputs): BrowserState {
   if (shell.browserDownload?.state === 'downloading') return shell.browserDownload;
   const browser = browsers.find(({ kind }) => kind === 'chromium') ?? browsers[0];
   if (browser === undefined) return shell.browserDownload ?? { state: 'missing' };
-  return { state: 'ready', name: BROWSER_NAMES[browser.kind], version: browser.version, path: browser.path };
+  const newerVersion = shell.newerBrowserVersion ?? undefined;
+  const { kind, version, path } = browser;
+  return { state: 'ready', name: BROWSER_NAMES[kind], version, path, ...(newerVersion && { newerVersion }) };
 }

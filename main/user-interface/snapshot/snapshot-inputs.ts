@@ -39,6 +39,7 @@ export interface SnapshotInputs {
     secretStore: UiSnapshot['secretStore'];
     startAtLogin: boolean | null;
     browserDownload: Extract<BrowserState, { state: 'downloading' | 'failed' }> | null;
+    newerBrowserVersion: string | null;
     update: UpdateState;
   };
 }

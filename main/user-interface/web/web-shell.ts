@@ -18,6 +18,7 @@ export function createWebShell(options: {
     setStartAtLogin: () =>
       Promise.reject(new UserInterfaceError('unsupported', 'Only the desktop app can be started at login.')),
     browserDownload: () => null,
+    newerBrowserVersion: () => null,
     downloadBrowser: () =>
       Promise.reject(new LegworkError('browser_missing', 'Run `legwork doctor`: it names the command that gets one.')),
     cancelBrowserDownload: () => undefined,
