@@ -99,7 +99,12 @@ export class HubSide {
           options.executor.wake();
           this.#deliveryLoop.wake();
         },
-        onTasks: (tasks) => this.#leased.accept(tasks),
+        onTasks: (tasks) => {
+          const created = this.#leased.accept(tasks);
+          // They were on their way, or are told again, while something has come to keep them from starting.
+          if (!options.mayStart()) this.giveBackQueued();
+          return created;
+        },
         onLostLeases: (lost) => {
           this.#leased.lose(lost);
           this.#workLoop.wishChanged();
