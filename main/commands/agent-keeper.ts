@@ -1,12 +1,10 @@
 import type { CallAnswer, SettingDescription } from '../../preload/contract.ts';
 import type { Agent } from '../agent/agent.ts';
 import { dataPaths } from '../agent/agent-options.ts';
-import { backoffMs } from '../agent/backoff.ts';
 import type { LoadedConfig } from '../agent/config/load-config.ts';
 import { deleteWork } from '../agent/delete-work.ts';
 import { LIVE_SETTING_KEYS } from '../agent/live-settings.ts';
 import { forgetCredentials } from '../agent/secrets/credentials.ts';
-import { findChromium } from '../browser/find-chromium.ts';
 import { taskDefinitions } from '../browser/tasks/registry.ts';
 import { describeError } from '../protocol/describe-error.ts';
 import type { PayloadVault } from '../protocol/payload-vault.ts';
@@ -24,15 +22,14 @@ import { keepSettings } from './keeper/change-settings.ts';
 import { describeSettings } from './keeper/describe-settings.ts';
 import { explainFailure } from './keeper/explain-failure.ts';
 import { isFirstRun, rememberFirstRun } from './keeper/first-run.ts';
+import { type InstalledBrowser, installedBrowsers, requireBrowser } from './keeper/installed-browsers.ts';
 import { dropIdentity, joinHub, requireOwnIdentity } from './keeper/join-hub.ts';
 import type { KeeperOptions } from './keeper/keeper-options.ts';
+import { RestartBackoff } from './keeper/restart-backoff.ts';
+import { waitUntilIdle } from './keeper/wait-until-idle.ts';
 
-const RESTART_BACKOFF = { baseMs: 2_000, capMs: 300_000 } as const;
-/** After this long without a failure the next one counts as the first again. */
-const STEADY_MS = 600_000;
-/** A restart for a setting waits this long for a moment in which nothing runs; then running tasks are finished first. */
-const IDLE_WAIT_MS = 600_000;
-const IDLE_CHECK_MS = 1_000;
+/** A failed agent that has not ended by then does not end any more. */
+const FAILED_END_MS = 15_000;
 
 /** See AgentKeeper. Whatever it does to the agent, it does one after the other. */
 export class RestartingAgentKeeper implements AgentKeeper {
@@ -45,16 +42,20 @@ export class RestartingAgentKeeper implements AgentKeeper {
   #phase: KeeperPhase = 'starting';
   #failure: KeeperFailure | null = null;
   #stoppingReason: string | null = null;
-  #failures = 0;
-  #failedAtMs = Number.NEGATIVE_INFINITY;
+  readonly #backoff: RestartBackoff;
+  #isFirstRun: boolean;
   #lastWork: Promise<unknown> = Promise.resolve();
   #retry = new AbortController();
   readonly #ended = new AbortController();
   #isRestartPending = false;
+  /** The agent whose failure is being dealt with. */
+  #crashing: Agent | null = null;
 
   constructor(options: KeeperOptions) {
     this.#options = options;
     this.#loaded = options.loaded;
+    this.#backoff = new RestartBackoff(options.clock, options.random);
+    this.#isFirstRun = isFirstRun(options.loaded.config.dataFolder);
   }
 
   get agent(): Agent | null {
@@ -115,14 +116,25 @@ export class RestartingAgentKeeper implements AgentKeeper {
     });
   }
 
-  /** The agent has failed in a way that nobody foresaw: it is ended, and started anew after a while. */
+  /**
+   * The agent has failed in a way that nobody foresaw: it is ended, and started anew after a while. What else fails on
+   * the way is part of the same failure.
+   */
   crashed(error: unknown): Promise<void> {
-    this.#options.log.error('the agent failed', { problem: describeError(error) });
+    const { clock, log, giveUp } = this.#options;
+    log.error('the agent failed', { problem: describeError(error) });
+    const failed = this.#agent;
+    if (failed === null || this.#crashing === failed) return Promise.resolve();
+    this.#crashing = failed;
     return this.#oneAfterTheOther(async () => {
-      await this.#endAgent('now').catch((other: unknown) => {
-        this.#options.log.error('the failed agent could not be ended', { problem: describeError(other) });
-      });
-      this.#fail(error);
+      if (this.#agent !== failed || this.#ended.signal.aborted) return;
+      const ended = this.#endAgent('now').then(
+        () => true,
+        () => false,
+      );
+      const isEnded = await Promise.race([ended, clock.sleep(FAILED_END_MS).then(() => false)]);
+      if (!isEnded) giveUp(error);
+      else this.#fail(error);
     });
   }
 
@@ -147,22 +159,12 @@ export class RestartingAgentKeeper implements AgentKeeper {
     });
   }
 
-  async installedBrowsers(): Promise<{ name: string; version: string; path: string }[]> {
-    const { chromium, headlessShell } = await findChromium();
-    const known = [chromium, headlessShell, ...this.settings.browsers].filter((browser) => browser !== null);
-    return [...new Map(known.map((browser) => [browser.path, browser])).values()].map(({ kind, version, path }) => ({
-      name: kind === 'chromium' ? nameOfBrowser(path) : 'Chromium headless shell',
-      version,
-      path,
-    }));
+  installedBrowsers(): Promise<InstalledBrowser[]> {
+    return installedBrowsers(this.settings.browsers);
   }
 
   async useBrowser(path: string): Promise<void> {
-    const browser = (await this.installedBrowsers()).find((installed) => installed.path === path);
-    const { chromium } = await findChromium({ chromiumPath: path, headlessShellPath: null });
-    if (browser === undefined && chromium === null) {
-      throw new UserInterfaceError('browser_missing', 'There is no browser that Legwork can use at this place.');
-    }
+    await requireBrowser(path);
     const answer = await this.changeSettings({ chromiumPath: path });
     if (answer.kind === 'refused') throw new UserInterfaceError('refused', answer.issues[0]?.sentence ?? 'Refused.');
   }
@@ -197,11 +199,12 @@ export class RestartingAgentKeeper implements AgentKeeper {
   }
 
   get isFirstRun(): boolean {
-    return isFirstRun(this.#loaded.config.dataFolder);
+    return this.#isFirstRun;
   }
 
   async finishFirstRun(): Promise<void> {
     await rememberFirstRun(this.#loaded.config.dataFolder);
+    this.#isFirstRun = false;
     this.#tell({ kind: 'keeper' });
   }
 
@@ -223,12 +226,10 @@ export class RestartingAgentKeeper implements AgentKeeper {
   }
 
   #fail(error: unknown): void {
-    const { clock, random, log } = this.#options;
+    const { clock, log } = this.#options;
     const { code, sentence, isPassing } = explainFailure(error);
     log.error('no agent runs', { code, problem: sentence });
-    this.#failures = clock.monotonicMs() - this.#failedAtMs > STEADY_MS ? 1 : this.#failures + 1;
-    this.#failedAtMs = clock.monotonicMs();
-    const delayMs = backoffMs({ failures: this.#failures, random, ...RESTART_BACKOFF });
+    const delayMs = this.#backoff.failed();
     this.#failure = { code, sentence, retryAtMs: isPassing ? Math.floor(clock.nowMs() + delayMs) : null };
     this.#enter('failed');
     if (!isPassing) return;
@@ -254,15 +255,9 @@ export class RestartingAgentKeeper implements AgentKeeper {
   async #restartWhenIdle(): Promise<void> {
     if (this.#isRestartPending) return;
     this.#isRestartPending = true;
-    const { clock } = this.#options;
-    const sinceMs = clock.monotonicMs();
-    const { signal } = this.#ended;
-    const isBusy = (): boolean => (this.#agent?.snapshot().running.length ?? 0) > 0;
-    while (!signal.aborted && isBusy() && clock.monotonicMs() - sinceMs < IDLE_WAIT_MS) {
-      await clock.sleep(IDLE_CHECK_MS, signal);
-    }
+    await waitUntilIdle(() => this.#agent, this.#options.clock, this.#ended.signal);
     this.#isRestartPending = false;
-    if (!signal.aborted) await this.#restart('A setting has changed.', 'drain');
+    await this.#restart('A setting has changed.', 'drain');
   }
 
   #restart(reason: string, how: 'drain' | 'now'): Promise<void> {
@@ -303,9 +298,4 @@ export class RestartingAgentKeeper implements AgentKeeper {
       }
     }
   }
-}
-
-function nameOfBrowser(path: string): string {
-  if (/edge/i.test(path)) return 'Microsoft Edge';
-  return /chromium/i.test(path) ? 'Chromium' : 'Google Chrome';
 }

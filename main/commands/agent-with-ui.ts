@@ -20,7 +20,7 @@ import { CommandError } from './command-error.ts';
 import { prepareDataFolder } from './data-folder.ts';
 import { decideSandbox } from './decide-sandbox.ts';
 import { diagnosticChecks } from './doctor/diagnostic-checks.ts';
-import type { ExitName } from './exit-codes.ts';
+import { EXIT_CODES, type ExitName } from './exit-codes.ts';
 import { printJson, printLine } from './output.ts';
 import { listenForStop } from './stop-signals.ts';
 
@@ -65,6 +65,7 @@ export async function runAgentWithUi(options: AgentWithUiOptions): Promise<ExitN
     redactor,
     findBrowsers,
     decideSandbox: (config, browsers) => decideSandbox(config, browsers),
+    giveUp: () => process.exit(EXIT_CODES.failure.code),
     clock: systemClock,
     random: Math.random,
     log,
@@ -84,6 +85,10 @@ export async function runAgentWithUi(options: AgentWithUiOptions): Promise<ExitN
     web = await serveWeb({ userInterface, downloads, rendererFolder, port: options.port, log }).catch(portFailure);
     announce(web.url, isJson);
     printEvents(keeper, redactor, isJson);
+    // The page can only say that the agent has failed as long as this process lives.
+    const onFailure = (error: unknown): void => void keeper.crashed(error);
+    process.on('uncaughtException', onFailure);
+    process.on('unhandledRejection', onFailure);
     await keeper.start();
     return await stopping.carryOut(keeper, log);
   } finally {

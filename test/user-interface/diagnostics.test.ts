@@ -29,7 +29,7 @@ it('makes an archive that helps, without a secret, a query of a URL or what page
     },
   });
   await stack.until(({ recent }) => recent.some((task) => task.taskId === taskId));
-  stack.keeper.crashed(
+  await stack.keeper.crashed(
     new Error('at https://visited.example/x?key=query-secret-5 with "wss://a.example/?t=query-secret-6"'),
   );
   await stack.until(({ activity }) => activity === 'idle');

@@ -83,6 +83,9 @@ export class UiStack {
         if (allowNoSandbox) return Promise.resolve({ sandbox: false });
         return Promise.reject(new CommandError('noSandbox', 'Chromium has no sandbox here.'));
       },
+      giveUp: (error) => {
+        throw error;
+      },
       clock: systemClock,
       random: () => 0,
       log: this.#log,

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import net from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import WebSocket from 'ws';
+import { WebSocket, type RawData } from 'ws';
 import { UiStack } from './ui-stack.ts';
 
 let stack: UiStack;
@@ -62,7 +62,7 @@ const closed = (client: WebSocket): Promise<number> =>
   });
 const messageThat = (client: WebSocket, fits: (message: Record<string, unknown>) => boolean) =>
   new Promise<Record<string, unknown>>((resolve) => {
-    const look = (data: WebSocket.RawData): void => {
+    const look = (data: RawData): void => {
       const message = JSON.parse((data as Buffer).toString()) as Record<string, unknown>;
       if (!fits(message)) return;
       client.off('message', look);

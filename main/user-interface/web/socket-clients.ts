@@ -21,15 +21,13 @@ export class SocketClients {
   readonly #behind = new Set<WebSocket>();
   readonly #alive = new WeakSet<WebSocket>();
   readonly #unsubscribe: () => void;
-  readonly #catchUp: NodeJS.Timeout;
+  #catchUp: NodeJS.Timeout | null = null;
   readonly #ping: NodeJS.Timeout;
 
   constructor(userInterface: UserInterface, log: Log) {
     this.#userInterface = userInterface;
     this.#log = log;
     this.#unsubscribe = userInterface.subscribe((name, data) => this.#broadcast(name, data));
-    this.#catchUp = setInterval(() => this.#sendMissed(), CATCH_UP_MS);
-    this.#catchUp.unref();
     this.#ping = setInterval(() => this.#dropDead(), PING_MS);
     this.#ping.unref();
   }
@@ -67,7 +65,7 @@ export class SocketClients {
 
   /** Sends everybody away. */
   close(): void {
-    clearInterval(this.#catchUp);
+    if (this.#catchUp !== null) clearTimeout(this.#catchUp);
     clearInterval(this.#ping);
     this.#unsubscribe();
     for (const socket of this.#sockets) {
@@ -80,17 +78,24 @@ export class SocketClients {
     if (this.#sockets.size === 0) return;
     const text = JSON.stringify({ event, data });
     for (const socket of this.#sockets) {
-      if (event === 'snapshot' && socket.bufferedAmount > SLOW_BYTES) this.#behind.add(socket);
+      if (event === 'snapshot' && socket.bufferedAmount > SLOW_BYTES) this.#isLate(socket);
       else this.#sendText(socket, text);
     }
   }
 
+  #isLate(socket: WebSocket): void {
+    this.#behind.add(socket);
+    this.#catchUp ??= setTimeout(() => this.#sendMissed(), CATCH_UP_MS).unref();
+  }
+
   #sendMissed(): void {
+    this.#catchUp = null;
     for (const socket of this.#behind) {
       if (socket.bufferedAmount > SLOW_BYTES) continue;
       this.#behind.delete(socket);
       this.#send(socket, { event: 'snapshot', data: this.#userInterface.snapshot() });
     }
+    if (this.#behind.size > 0) this.#catchUp = setTimeout(() => this.#sendMissed(), CATCH_UP_MS).unref();
   }
 
   #send(socket: WebSocket, message: unknown): void {
