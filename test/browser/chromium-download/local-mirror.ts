@@ -33,8 +33,10 @@ export interface MirrorRequest {
 export class LocalMirror {
   readonly requests: MirrorRequest[] = [];
   readonly files = new Map<string, Uint8Array>();
-  /** Cuts the connection after so many bytes of a body; used up by one request. */
+  /** Sends no more than so many bytes of a body, until `breakOff`; used up by one request. */
   cutAfterBytes: number[] = [];
+  /** Cuts the connection that waits; called once the other side has what was sent, so that no test depends on time. */
+  breakOff: () => void = () => {};
   knowsRanges = true;
   /** Resolved when a body has begun to be sent; then it waits. */
   hold: Promise<void> | null = null;
@@ -100,7 +102,7 @@ export class LocalMirror {
       response.end(body);
       return;
     }
-    // Everything up to the cut arrives; then the connection is closed, long before the announced length.
-    response.write(body.subarray(0, cut), () => response.socket?.end());
+    response.write(body.subarray(0, cut));
+    this.breakOff = () => response.destroy();
   }
 }
