@@ -89,8 +89,9 @@ export async function runAgentWithUi(options: AgentWithUiOptions): Promise<ExitN
     const onFailure = (error: unknown): void => void keeper.crashed(error);
     process.on('uncaughtException', onFailure);
     process.on('unhandledRejection', onFailure);
-    await keeper.start();
-    return await stopping.carryOut(keeper, log);
+    const stopped = stopping.carryOut(keeper, log);
+    void keeper.start();
+    return await stopped;
   } finally {
     userInterface.close();
     await web?.close();
