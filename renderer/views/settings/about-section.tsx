@@ -17,7 +17,6 @@ const PLATFORMS: Record<string, string> = { linux: 'Linux', darwin: 'macOS', win
 export function AboutSection() {
   const version = useSnapshot((snapshot) => snapshot.version);
   const platform = useSnapshot((snapshot) => snapshot.platform);
-  const browser = useSnapshot((snapshot) => snapshot.browser);
   return (
     <>
       <div className={styles.head}>
@@ -33,16 +32,29 @@ export function AboutSection() {
         <UpdateRow />
       </Section>
       <Section title="This program">
-        <RowWithControl
-          label="Browser for tasks"
-          description={browser.state === 'ready' ? <span className="selectable">{browser.path}</span> : undefined}
-        >
-          {browser.state === 'ready' ? `${browser.name} ${browser.version}` : 'None'}
-        </RowWithControl>
+        <BrowserRow />
         <RowWithControl label="Licence">Apache 2.0</RowWithControl>
         <QuitRow />
       </Section>
     </>
+  );
+}
+
+/** The browser that tasks are done with, and a newer one where Legwork has downloaded it. */
+function BrowserRow() {
+  const browser = useSnapshot((snapshot) => snapshot.browser);
+  const download = useAction('downloadBrowser');
+  if (browser.state !== 'ready') return <RowWithControl label="Browser for tasks">None</RowWithControl>;
+  const { name, version, path, newerVersion } = browser;
+  return (
+    <RowWithControl label="Browser for tasks" description={<span className="selectable">{path}</span>}>
+      {`${name} ${version}`}
+      {newerVersion !== undefined && (
+        <Button isBusy={download.isPending} onClick={() => download.mutate(null)}>
+          Get {newerVersion}
+        </Button>
+      )}
+    </RowWithControl>
   );
 }
 

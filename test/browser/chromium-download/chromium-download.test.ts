@@ -191,9 +191,11 @@ describe.skipIf(process.platform !== 'linux')('downloads', () => {
     mirror.hold = new Promise(() => {});
     const download = service.download();
     const cancelled = expect(download).rejects.toMatchObject({ kind: 'cancelled' });
-    const archives = () => mirror.requests.filter(({ path }) => path.endsWith('.zip')).length;
-    while (archives() < 3) await new Promise((resolve) => setTimeout(resolve, 20));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const receivedBytes = (): number => {
+      const state = service.state();
+      return state?.state === 'downloading' ? state.receivedBytes : 0;
+    };
+    while (receivedBytes() === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     service.cancel();
     await cancelled;
     expect(service.state()).toBeNull();
