@@ -1,6 +1,7 @@
 import type { Agent } from '../agent/agent.ts';
 import type { AgentEvent, AgentSnapshot } from '../agent/agent-events.ts';
 import { printable } from '../agent/log/format-line.ts';
+import type { LimitVerdict } from '../agent/limits/limit-verdict.ts';
 import type { Redactor } from '../agent/log/redactor.ts';
 import type { LinkState } from '../agent/server/hub-link.ts';
 import { assertNever } from '../protocol/assert-never.ts';
@@ -43,6 +44,10 @@ function describeLink(link: LinkState, snapshot: AgentSnapshot): string {
   }
 }
 
+function describeLimits({ mayWork, reasons }: LimitVerdict): string {
+  return mayWork ? 'limits     work goes on' : `limits     ${reasons.map(({ sentence }) => sentence).join(' ')}`;
+}
+
 /** One line for people about an event; null for those that only programs want. */
 function describeEvent(event: AgentEvent, snapshot: () => AgentSnapshot): string | null {
   switch (event.kind) {
@@ -64,9 +69,7 @@ function describeEvent(event: AgentEvent, snapshot: () => AgentSnapshot): string
     case 'refused':
       return `not taken  task ${event.taskId}: ${event.message}`;
     case 'limits':
-      return event.limits.mayWork
-        ? 'limits     work goes on'
-        : `limits     ${event.limits.reasons.map(({ sentence }) => sentence).join(' ')}`;
+      return describeLimits(event.limits);
     default:
       return assertNever(event, 'event');
   }
@@ -102,6 +105,10 @@ export function createAgentEventPrinter({ isJson, redactor, print }: PrinterOpti
         if (hubUrl === null) printText('no hub: only tasks of this machine are done (`legwork enqueue --local`)');
       }
       printProblems(snapshot);
+      const { limits } = snapshot;
+      if (limits.mayWork) return;
+      if (isJson) printEvent('limits', { limits });
+      else printText(describeLimits(limits));
     },
     event(event, agent) {
       if (event.kind === 'changed') {

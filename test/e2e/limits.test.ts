@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import os from 'node:os';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { Stack } from './stack.ts';
+
+let stack: Stack;
+beforeEach(() => {
+  stack = new Stack();
+});
+afterEach(() => stack.close());
+
+/** Keeps every processor of this machine busy until the test is over. */
+function burnProcessors(): void {
+  for (let index = 0; index < os.availableParallelism(); index += 1) {
+    const child = spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+  }
+}
+
+describe('the limits of a host', () => {
+  it('keep an agent from taking work outside the hours, and it says so', async () => {
+    await stack.startHub();
+    const [id = ''] = await stack.enqueue({ url: `${stack.siteUrl}/waits` });
+    const inThreeDays = new Date(Date.now() + 3 * 86_400_000).toLocaleDateString('en-US', { weekday: 'short' });
+    const agent = stack.startAgent({ environment: { LEGWORK_WORK_HOURS: `${inThreeDays} 12:00-12:01` } });
+    await agent.line(/"event":"limits".*It is outside the hours of work\./);
+    await agent.line(/connected/);
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect((await stack.operator.job(id)).status).toBe('pending');
+    expect(stack.visited).not.toContain('/waits');
+  });
+
+  it('leave at least one task running while other programs take all processors', async () => {
+    await stack.startHub();
+    burnProcessors();
+    stack.startAgent({
+      environment: {
+        MAX_CONCURRENT_TASKS: '4',
+        LEGWORK_ADAPTIVE_CONCURRENCY: 'true',
+        LEGWORK_BACKGROUND_PRIORITY: 'true',
+      },
+    });
+    const ids = await stack.enqueue({ url: `${stack.siteUrl}/1` }, { url: `${stack.siteUrl}/2` });
+    for (const id of ids) expect(await stack.jobEnds(id)).toBe('completed');
+  }, 180_000);
+
+  it.each([
+    ['LEGWORK_WORK_HOURS', 'sometimes', /LEGWORK_WORK_HOURS: "sometimes" is not allowed; .*Mon-Fri 18:00-08:00/],
+    ['LEGWORK_MAX_CPU_PERCENT', '0', /LEGWORK_MAX_CPU_PERCENT: 0 is not allowed; .*from 1 to 100 percent/],
+  ])('are refused with the place when they are wrong (%s=%s)', async (name, value, message) => {
+    const agent = stack.startAgent({ environment: { [name]: value, WORKER_ID: '', LOCALBROWSER_SECRET: '' } });
+    expect((await agent.exited).code).toBe(3);
+    expect(agent.output()).toMatch(message);
+  });
+});
