@@ -83,8 +83,9 @@ export function resumeCommand(): Command {
 It lifts a pause of this machine's host; one of the hub's operator stays. It needs the agent's control API (see
 docs/control-api.md).
 
-Example:
-  legwork resume`,
+Examples:
+  legwork resume
+  legwork resume --json`,
     )
     .action(async (options: Record<string, unknown>) =>
       callAndPrint(options, (client) => client.call(CONTROL_CALLS.resume, undefined)),
