@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { CommandError } from '../commands/command-error.ts';
 
 /** A line of a child's standard output; each is one JSON object. */
 const childEvent = z.looseObject({ event: z.string() });
@@ -9,7 +10,7 @@ export type ChildEvent = z.infer<typeof childEvent>;
 /** A hub or an agent that runs as a child of the demo. */
 export interface DemoProcess {
   readonly name: string;
-  /** Resolves with the first event of that name. Rejects when the child ends before. */
+  /** Resolves with the first event of that name. @throws CommandError with the child's last words when it ends before */
   waitFor(event: string): Promise<ChildEvent>;
   /** Resolves when it has ended; `problem` says why, when it was not asked to. */
   readonly ended: Promise<{ problem: string | null }>;
@@ -82,7 +83,7 @@ export function startDemoProcess(options: {
         const known = events.find((each) => each.event === event);
         if (known !== undefined) resolve(known);
         else waiters.push({ event, resolve });
-        ended.then(({ problem }) => reject(new Error(problem ?? `The ${name} was stopped.`)), reject);
+        ended.then(({ problem }) => reject(new CommandError('failure', problem ?? `The ${name} was stopped.`)), reject);
       }),
   };
 }

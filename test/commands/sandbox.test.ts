@@ -70,3 +70,25 @@ describe.skipIf(!isRootOnLinux)('an agent of root', () => {
     expect(check?.detail).toContain('root');
   });
 });
+
+describe.skipIf(!isRootOnLinux)('the demo of root', () => {
+  const environment = (): Record<string, string> => ({ TMPDIR: folder, LEGWORK_ALLOW_NO_SANDBOX: '' });
+
+  it(
+    'needs no permission for the site that comes with it, and says that it goes without',
+    { timeout: 60_000 },
+    async () => {
+      agent = startLegwork(['demo', '--results', join(folder, 'results')], environment());
+      await agent.line(/without Chromium's own sandbox, since this is root; only the bundled site is loaded/);
+      agent.child.kill('SIGINT');
+      await agent.exited;
+    },
+  );
+
+  it('needs it for other sites, as any agent does', { timeout: 60_000 }, async () => {
+    agent = startLegwork(['demo', 'https://site.example/', '--results', join(folder, 'results')], environment());
+    const { code } = await agent.exited;
+    expect(code).not.toBe(0);
+    expect(agent.output()).toContain('LEGWORK_ALLOW_NO_SANDBOX=1');
+  });
+});
