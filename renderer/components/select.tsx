@@ -18,6 +18,7 @@ interface SelectProps {
   /** Stands before the value, for filters: `Type`. */
   prefix?: string;
   'aria-label'?: string;
+  'aria-labelledby'?: string;
   'aria-describedby'?: string;
   'aria-invalid'?: true | undefined;
   className?: string;

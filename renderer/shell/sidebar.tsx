@@ -36,18 +36,22 @@ export function Sidebar({ view }: { view: string }) {
                 className={classes(styles.link, shown === name && styles.current)}
                 href={hashOf(name)}
                 aria-current={shown === name ? 'page' : undefined}
-                aria-label={label}
                 title={`${label} (${shortcutLabel(String(index + 1))})`}
                 draggable={false}
               >
                 <Icon aria-hidden />
                 <span className={styles.label}>{label}</span>
                 {name === 'overview' && runningCount > 0 && (
-                  <span className={styles.count} aria-hidden>
+                  <span className={styles.count}>
                     {runningCount}
+                    <span className="visually-hidden"> running</span>
                   </span>
                 )}
-                {name === 'settings' && hasUpdate && <span className={styles.mark} aria-hidden />}
+                {name === 'settings' && hasUpdate && (
+                  <span className={styles.mark}>
+                    <span className="visually-hidden">update</span>
+                  </span>
+                )}
               </a>
             </li>
           ))}

@@ -16,7 +16,7 @@ afterAll(() => browser.close());
 
 /** What axe finds serious or critical, a line each. */
 async function seriousFindings(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
+  await page.evaluate(`window.axe === undefined && (() => { ${axeSource} })()`);
   const results = (await page.evaluate(
     `axe.run(document, { resultTypes: ['violations'], iframes: false })`,
   )) as AxeResults;
@@ -27,6 +27,7 @@ async function seriousFindings(page: Page): Promise<string[]> {
 
 /** Waits until what is read has come, so that the whole of a view is looked at. */
 async function settled(page: Page): Promise<void> {
+  await page.locator('main h1').first().waitFor();
   await page.waitForFunction(() => document.querySelector('[role="status"][aria-label^="Loading"]') === null);
 }
 
@@ -43,33 +44,29 @@ const VIEWS = [
   ),
 ];
 
-describe.each(['light', 'dark'] as const)('in %s', (theme) => {
-  it.each(VIEWS)('%s has nothing serious', async (hash) => {
-    const { page, errors } = await browser.open('busy', { hash, theme });
-    await settled(page);
-    expect(await seriousFindings(page)).toEqual([]);
-    expect(errors).toEqual([]);
-  });
+const STATES: [scene: string, views: string[]][] = [
+  ['busy', VIEWS],
+  ['empty', ['#/overview', '#/history', '#/scores', '#/logs', '#/settings/usage']],
+  ['failing', ['#/overview', '#/history', '#/scores', '#/logs', '#/task/task-1', '#/settings/limits']],
+  ['wrong-secret', ['#/overview', '#/settings/server', '#/settings/privacy']],
+  ['without-server', ['#/overview', '#/settings/server']],
+  ['crashed', ['#/overview']],
+  ['draining', ['#/overview']],
+  ['limited', ['#/overview']],
+];
 
-  it.each([
-    ['empty', '#/overview'],
-    ['empty', '#/history'],
-    ['empty', '#/scores'],
-    ['empty', '#/settings/usage'],
-    ['failing', '#/overview'],
-    ['failing', '#/history'],
-    ['failing', '#/task/task-1'],
-    ['failing', '#/settings/limits'],
-    ['crashed', '#/overview'],
-    ['draining', '#/overview'],
-    ['limited', '#/overview'],
-    ['wrong-secret', '#/overview'],
-    ['wrong-secret', '#/settings/privacy'],
-    ['without-server', '#/settings/server'],
-  ])('%s at %s has nothing serious', async (scene, hash) => {
-    const { page } = await browser.open(scene, { hash, theme });
-    await settled(page);
-    expect(await seriousFindings(page)).toEqual([]);
+describe.each(['light', 'dark'] as const)('in %s', (theme) => {
+  it.each(STATES)('nothing of the scene %s is serious', async (scene, views) => {
+    const { page, running, errors } = await browser.open(scene, { theme });
+    const findings: Record<string, string[]> = {};
+    for (const view of views) {
+      await page.goto(`${running.url}${view}`);
+      await settled(page);
+      const found = await seriousFindings(page);
+      if (found.length > 0) findings[view] = found;
+    }
+    expect(findings).toEqual({});
+    expect(errors).toEqual([]);
   });
 
   it('the dialog for a new task has nothing serious, all its options included', async () => {

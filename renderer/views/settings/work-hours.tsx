@@ -13,7 +13,7 @@ const OWN = 'own';
 
 interface WorkHoursProps {
   value: string;
-  control: { id: string; 'aria-labelledby': string; 'aria-describedby': string; disabled: boolean };
+  control: { id: string; 'aria-labelledby': string; disabled: boolean };
   onChange: (value: string) => void;
 }
 
@@ -23,13 +23,12 @@ export function WorkHours({ value, control, onChange }: WorkHoursProps) {
   const [isOwn, setIsOwn] = useState(!isPreset);
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
-  const { id, 'aria-describedby': describedBy, disabled } = control;
+  const { id, 'aria-labelledby': labelledBy, disabled } = control;
   return (
     <div className={styles.hours}>
       <Select
         id={id}
-        aria-label="Hours of the week"
-        aria-describedby={describedBy}
+        aria-labelledby={labelledBy}
         disabled={disabled}
         value={isOwn ? OWN : value}
         options={[...PRESETS, { value: OWN, label: 'My own hours' }]}
