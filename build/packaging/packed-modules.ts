@@ -29,11 +29,11 @@ const LEFT_OUT_FILES: readonly RegExp[] = [
 /** The same by package. */
 const LEFT_OUT_FILES_OF: Readonly<Record<string, readonly RegExp[]>> = {
   'better-sqlite3': [/^(?:src|deps)\//, /^binding\.gyp$/, /^build\/(?!Release\/better_sqlite3\.node$)/],
-  lighthouse: [/^(?:cli|flow-report|dist|types|readme|build|clients|core\/scripts)\//],
+  lighthouse: [/^(?:cli|readme|build|clients|core\/scripts)\//, /^flow-report\/(?!assets\/)/],
   '@paulirish/trace_engine': [/^locales\//],
   'playwright-core': [/^(?:types|bin)\//, /^lib\/(?:vite|tools|mcp)\//],
   'puppeteer-core': [/^src\//, /^lib\/(?:cjs|es5-iife|types)/],
-  'third-party-web': [/^dist\/(?!.*nostats)/],
+  'third-party-web': [/^dist\/.*\.csv$/],
   'axe-core': [/^locales\//, /^axe\.js$/],
   'quickjs-wasi': [/^extensions\//],
 };
@@ -69,7 +69,7 @@ function packageName(target: string): string {
 export function findPackedModules(projectFolder: string, importedNames: readonly string[]): PackedModule[] {
   const found = new Map<string, PackedModule>();
   const visit = (name: string, fromFolder: string, isOptional: boolean): void => {
-    if (LEFT_OUT_PACKAGES.has(name)) return;
+    if (LEFT_OUT_PACKAGES.has(name) || name.startsWith('@types/')) return;
     const folder = findModule(projectFolder, fromFolder, name);
     if (folder === null) {
       if (isOptional) return;
