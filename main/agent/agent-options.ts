@@ -65,6 +65,7 @@ export function taskHostSettingsOf(options: AgentOptions): TaskHostSettings {
       allowedPrivateHosts: config.allowedPrivateHosts,
       blockedHosts: config.blockedHosts,
       hub: hubUrl === null ? null : new URL(hubUrl).origin,
+      ownPorts: config.controlPort === 0 ? [] : [config.controlPort],
       upstreamProxy: config.upstreamProxy,
     },
     pageLimits: {

@@ -30,8 +30,9 @@ export async function runTaskHost(channel: TaskHostChannel = processChannel()): 
   if (settings.backgroundPriority === true) os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
   // An earlier task host of this agent may have been killed.
   await sweepProfiles(settings.runFolder);
-  const { allowedPrivateHosts, blockedHosts, hub, upstreamProxy } = settings.network;
+  const { allowedPrivateHosts, blockedHosts, hub, ownPorts, upstreamProxy } = settings.network;
   const guard = new NetworkGuard({ allow: allowedPrivateHosts, block: blockedHosts, hub, upstreamProxy, log });
+  for (const port of ownPorts) guard.protectLocalPort(port);
   const host = new TaskHost({
     channel,
     definitions: taskDefinitions,

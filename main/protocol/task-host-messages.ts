@@ -89,6 +89,8 @@ export const taskHostSettings = z.object({
     blockedHosts: z.array(z.string()),
     /** Where the hub is, which no page reaches; null without one. */
     hub: z.string().nullable(),
+    /** Ports of Legwork's own programs on this machine, which no page reaches either. */
+    ownPorts: z.array(z.number().int()),
     /** The proxy that everything goes through: `http://…` or `pac+…`; null: none. May hold a password. */
     upstreamProxy: z.string().nullable(),
   }),

@@ -5,6 +5,7 @@ export const LOOPBACK_NETWORK: TaskHostSettings['network'] = {
   allowedPrivateHosts: ['127.0.0.1:*', 'localhost:*', '[::1]:*'],
   blockedHosts: [],
   hub: null,
+  ownPorts: [],
   upstreamProxy: null,
 };
 

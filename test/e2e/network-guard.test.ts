@@ -1,0 +1,70 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Stack } from './stack.ts';
+
+/** A port of this machine that nothing but the control API of the test's agent uses. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+describe('the network guard of an agent', () => {
+  let stack: Stack;
+  let canary: Server;
+  let visits: number;
+
+  beforeEach(async () => {
+    stack = new Stack();
+    visits = 0;
+    canary = createServer((_request, response) => {
+      visits += 1;
+      response.end('reached');
+    });
+    await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve));
+  });
+
+  afterEach(async () => {
+    canary.closeAllConnections();
+    canary.close();
+    await stack.close();
+  });
+
+  /** What the hub has recorded of a job to the address, in words. */
+  async function outcomeOf(url: string, payload: Record<string, unknown> = {}): Promise<string> {
+    const [id = ''] = await stack.enqueue({ url, ...payload });
+    await stack.jobEnds(id);
+    return JSON.stringify(await stack.operator.job(id));
+  }
+
+  const canaryUrl = (host: string): string => `http://${host}:${(canary.address() as AddressInfo).port}/`;
+
+  it('is on when the host has set nothing', async () => {
+    await stack.startHub();
+    stack.startAgent({ environment: { LEGWORK_ALLOWED_PRIVATE_HOSTS: '' } });
+    expect(await outcomeOf(canaryUrl('127.0.0.1'))).toMatch(/url_refused.*policy.*is refused by the rule loopback/);
+    expect(await outcomeOf(canaryUrl('localhost.'))).toMatch(/url_refused.*is refused by the rule loopback/);
+    expect(await outcomeOf('http://192.168.77.1/')).toMatch(/url_refused.*is refused by the rule private/);
+    expect(visits).toBe(0);
+  });
+
+  it('opens what the host names and nothing else: not the hub, not its own ports, no blocked domain', async () => {
+    const controlPort = await freePort();
+    await stack.startHub();
+    stack.startAgent({
+      environment: {
+        LEGWORK_ALLOWED_PRIVATE_HOSTS: '127.0.0.1:*,localhost:*',
+        LEGWORK_BLOCKED_HOSTS: 'localhost',
+        LEGWORK_CONTROL_PORT: String(controlPort),
+      },
+    });
+    expect(await outcomeOf(canaryUrl('127.0.0.1'))).toContain('"status":"completed"');
+    expect(visits).toBeGreaterThan(0);
+    expect(await outcomeOf(canaryUrl('localhost'))).toMatch(/url_refused.*is refused by the rule blocked_host/);
+    expect(await outcomeOf(`${stack.hubUrl}/healthz`)).toMatch(/url_refused.*is refused by the rule hub/);
+    expect(await outcomeOf(`http://127.0.0.1:${controlPort}/`)).toMatch(/url_refused.*is refused by the rule own_port/);
+  });
+});
