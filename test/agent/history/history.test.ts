@@ -7,7 +7,7 @@ import { BUCKET_SQL } from '../../../main/agent/history/activity-buckets.ts';
 import type { AttemptFilter } from '../../../main/agent/history/attempt-filter.ts';
 import { compareKeys } from '../../../main/agent/history/attempt-filter.ts';
 import { READ_ATTEMPT_SQL, RUNNING_SQL } from '../../../main/agent/history/attempt-rows.ts';
-import { HOSTS_SQL } from '../../../main/agent/history/facets.ts';
+import { HOSTS_SQL, LAST_SQL } from '../../../main/agent/history/facets.ts';
 import { History } from '../../../main/agent/history/history.ts';
 import { countSql, pageSql } from '../../../main/agent/history/list-attempts.ts';
 import { ENDED_SQL, nextSql, RECENT_SQL } from '../../../main/agent/history/overview.ts';
@@ -84,7 +84,7 @@ describe('plans on a history of 100,000 attempts', () => {
     ['waiting pages', nextSql('page')],
     ['waiting audits', nextSql('exclusive')],
     ['an hour of the chart', BUCKET_SQL],
-    ['hosts', HOSTS_SQL],
+    ['the end of a step', LAST_SQL],
     ['scores of a page', POINTS_SQL],
   ])('%s: a search of an index', (_, sql) => {
     const steps = plan(sql);
@@ -92,6 +92,11 @@ describe('plans on a history of 100,000 attempts', () => {
     expect(steps).not.toMatch(/SCAN (?!CONSTANT)/);
     // Of today's few statuses only.
     if (sql !== ENDED_SQL) expect(steps).not.toContain('TEMP B-TREE');
+  });
+
+  it('hosts: the next of the index, and their few names sorted out', () => {
+    expect(plan(HOSTS_SQL)).toContain('SEARCH attempts USING COVERING INDEX attempts_by_start (');
+    expect(plan(HOSTS_SQL)).not.toContain('SCAN attempts');
   });
 
   it('scored pages: the small table in the order of its index', () => {
