@@ -43,6 +43,11 @@ export class DesktopStack {
     return new DesktopStack({ session, runtime, appFolder, browser });
   }
 
+  /** The folder that Electron is started with. */
+  get appFolder(): string {
+    return this.#appFolder;
+  }
+
   get dataFolder(): string {
     return join(this.session.folder, 'data');
   }
