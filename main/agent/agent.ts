@@ -149,8 +149,11 @@ export class Agent {
    */
   pause(by: Pauser, note: string, untilMs: number | null = null): void {
     if (this.#phase === 'draining' || this.#phase === 'stopped') return;
-    this.#parts.pauses.pause(by, note, untilMs);
-    this.#mayStartChanged();
+    try {
+      this.#parts.pauses.pause(by, note, untilMs);
+    } finally {
+      this.#mayStartChanged();
+    }
   }
 
   /** Lifts a pause. Work goes on when nobody else has paused it. */

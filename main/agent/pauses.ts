@@ -66,7 +66,14 @@ export class Pauses {
   liftDue(): boolean {
     const nowMs = this.#clock.nowMs();
     const due = this.all.filter(({ untilMs }) => untilMs !== null && untilMs <= nowMs);
-    for (const { by } of due) this.lift(by);
+    for (const { by } of due) {
+      this.#pauses.delete(by);
+      try {
+        this.#notes.writeNote(NOTE_NAME[by], null);
+      } catch {
+        // A full disk: the note has its end in it, so that a start that reads it lifts it at once.
+      }
+    }
     return due.length > 0;
   }
 }

@@ -31,10 +31,10 @@ it('is counted by month, hub and type, and kept for 24 months', async () => {
   const clock = new ManualClock(Date.parse('2024-10-15T12:00:00Z'));
   const queue = openQueue(clock);
   await work(queue, clock, { tookMs: 1_000, bytesDown: 1 });
-  clock.advance(Date.parse('2026-10-31T12:00:00Z') - clock.nowMs());
+  await clock.advance(Date.parse('2026-10-31T12:00:00Z') - clock.nowMs());
   await work(queue, clock, { tookMs: 2_000, bytesDown: 10, bytesUp: 1, lease: 'l1' });
   await work(queue, clock, { tookMs: 3_000, bytesDown: 20, lease: 'l2', type: 'lighthouse_html' });
-  clock.advance(Date.parse('2026-11-22T12:00:00Z') - clock.nowMs());
+  await clock.advance(Date.parse('2026-11-22T12:00:00Z') - clock.nowMs());
   await work(queue, clock, { tookMs: 4_000, bytesDown: 30, bytesUp: 3, lease: 'l3' });
   await work(queue, clock, { tookMs: 5_000 });
   await work(queue, clock, { tookMs: 6_000, bytesDown: 40, lease: 'l4' });
@@ -54,7 +54,7 @@ it('keeps the month that lies 24 back', async () => {
   const clock = new ManualClock(Date.parse('2024-11-01T00:30:00Z'));
   const queue = openQueue(clock);
   await work(queue, clock, { tookMs: 1_000 });
-  clock.advance(Date.parse('2026-11-22T12:00:00Z') - clock.nowMs());
+  await clock.advance(Date.parse('2026-11-22T12:00:00Z') - clock.nowMs());
   queue.usage.forgetOld();
   expect(queue.usage.byMonth()).toMatchObject([{ year: 2024, month: 11, tasks: 1 }]);
 });

@@ -13,7 +13,7 @@ import { ManualClock } from '../../../fakes/manual-clock.ts';
 const DAEMON = '/usr/bin/dbus-daemon';
 
 /** A message bus of this test's own. */
-async function startBus(): Promise<{ address: string; stop(): void }> {
+async function startBus(): Promise<{ address: string; stop: () => void }> {
   const folder = mkdtempSync(join(tmpdir(), 'legwork-bus-'));
   const address = `unix:path=${join(folder, 'socket')}`;
   const daemon = spawn(DAEMON, ['--session', '--nofork', '--print-address', `--address=${address}`], {
