@@ -1,6 +1,6 @@
+import type { Lane } from '../../protocol/fields.ts';
 import type { Clock } from '../../protocol/ports.ts';
-import type { Agent } from '../agent.ts';
-import type { AgentEvent } from '../agent-events.ts';
+import type { AgentEvent, AgentSnapshot } from '../agent-events.ts';
 import { type AttemptVerdict, HEALTH_LIMITS, judgeHealth } from './judge-health.ts';
 import type { HealthProblem } from './messages.ts';
 
@@ -9,10 +9,20 @@ type AttemptEnd = Finished['outcome'];
 
 const LOOK_INTERVAL_MS = 15_000;
 
+/** What is watched; an Agent. */
+export interface WatchedAgent {
+  snapshot(): Pick<AgentSnapshot, 'activity' | 'health' | 'hubUrl' | 'limits' | 'link' | 'running'>;
+  subscribe(listener: (event: AgentEvent) => void): () => void;
+  readonly queue: {
+    get(taskId: string): { error: { class: string } | null } | null;
+    nextRunAtMs(lane: Lane): number | null;
+  };
+}
+
 /** Watches an agent for what only shows over time: how long the hub is away, how attempts end, whether work starts. */
 export class HealthWatch {
   readonly startedAtMs: number;
-  readonly #agent: Agent;
+  readonly #agent: WatchedAgent;
   readonly #clock: Clock;
   readonly #attempts: AttemptVerdict[] = [];
   readonly #ends: Record<AttemptEnd, number> = { completed: 0, failed: 0, retry: 0, interrupted: 0, ignored: 0 };
@@ -21,7 +31,7 @@ export class HealthWatch {
   readonly #timer: NodeJS.Timeout;
   readonly #unsubscribe: () => void;
 
-  constructor(agent: Agent, clock: Clock) {
+  constructor(agent: WatchedAgent, clock: Clock) {
     this.#agent = agent;
     this.#clock = clock;
     this.startedAtMs = clock.nowMs();
