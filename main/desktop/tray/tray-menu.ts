@@ -115,7 +115,7 @@ function updateEntries({ update }: UiSnapshot): TrayEntry[] {
   if (update.state === 'ready') {
     return [{ kind: 'action', label: `Restart to update to ${update.version}`, action: { do: 'installUpdate' } }];
   }
-  return update.state === 'available' ? [open(`Version ${update.version} is available`, '/settings/updates')] : [];
+  return update.state === 'available' ? [open(`Version ${update.version} is available`, '/settings/about')] : [];
 }
 
 function quitEntries({ stopping }: UiSnapshot): TrayEntry[] {
