@@ -56,11 +56,16 @@ export function explainNetworkError(network: Witness, errorText: string, url: st
   return why.kind === 'refused' ? `refused by the rule ${why.refusal.rule}` : chromiumName(why.reason);
 }
 
+/** The host and port that a request for the address connects to. */
+export function endpointOf({ protocol, hostname, port }: URL): { hostname: string; port: number } {
+  const isTls = protocol === 'https:' || protocol === 'wss:';
+  return { hostname, port: port === '' ? (isTls ? 443 : 80) : Number(port) };
+}
+
 function whyUnreachable(network: Witness, url: string | null): Unreachable | null {
   if (url === null || !URL.canParse(url)) return null;
-  const { protocol, hostname, port } = new URL(url);
-  const isTls = protocol === 'https:' || protocol === 'wss:';
-  return network.whyUnreachable(hostname, port === '' ? (isTls ? 443 : 80) : Number(port));
+  const { hostname, port } = endpointOf(new URL(url));
+  return network.whyUnreachable(hostname, port);
 }
 
 function chromiumName(reason: FailureReason): string {

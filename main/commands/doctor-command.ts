@@ -6,6 +6,7 @@ import { checkBrowsers } from './doctor/check-browser.ts';
 import { type CheckResult, fail, ok, warn } from './doctor/check.ts';
 import { checkHub } from './doctor/check-hub.ts';
 import { checkMachine } from './doctor/check-machine.ts';
+import { checkNetwork } from './doctor/check-network.ts';
 import { checkStore } from './doctor/check-store.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 import { printJson, printLine } from './output.ts';
@@ -21,12 +22,15 @@ export function doctorCommand(): Command {
     'chromiumPath',
     'headlessShellPath',
     'allowNoSandbox',
+    'allowedPrivateHosts',
+    'blockedHosts',
   ])
     .addHelpText(
       'after',
       `
 Checks Node, the configuration, Chromium and its headless shell (they are started), the sandbox, the data folder, the
-database, the disk, what the host's limits can see of this machine and whether they let work start, and the hub: whether it answers, the clocks agree, and it accepts this machine's signature. Ends with
+database, the disk, what pages may reach and the proxy on the way, what the host's limits can see of this machine and whether
+they let work start, and the hub: whether it answers, the clocks agree, and it accepts this machine's signature. Ends with
 0 when no check failed (warnings are allowed), else with 1. Changes nothing, and does not disturb a running agent.
 
 Examples:
@@ -56,6 +60,7 @@ async function* runChecks(options: Record<string, unknown>): AsyncGenerator<Chec
   yield checkConfiguration(problems, warnings);
   yield* await guarded('chromium', () => checkBrowsers(config));
   yield* await guarded('data folder', () => checkStore(config));
+  yield* await guarded('network guard', () => checkNetwork(config));
   yield* await guarded('machine', () => checkMachine(config));
   yield* await guarded('secret', async () => {
     const secretWarnings: string[] = [];

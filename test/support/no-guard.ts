@@ -10,6 +10,7 @@ const OPEN_NETWORK: PageNetwork = {
   isLimitReached: false,
   setLimits: () => {},
   whyUnreachable: () => null,
+  lookUpMs: () => null,
   close: async () => {},
 };
 

@@ -22,6 +22,7 @@ export interface GuardedPortOptions {
 /** A page that is refused more often than this is not listened to any more closely. */
 const MAX_KEPT_REFUSALS = 100;
 const MAX_KEPT_FAILURES = 200;
+const MAX_KEPT_LOOK_UPS = 200;
 
 /** More than Chromium's own limits (256 for requests and 256 for WebSockets): for whatever else may find the port. */
 const MAX_CONNECTIONS = 600;
@@ -36,6 +37,7 @@ export class GuardedPort implements PageNetwork {
   readonly #sockets = new Set<Socket>();
   readonly #refusals = new Map<string, Refusal>();
   readonly #unreachable = new Map<string, Unreachable>();
+  readonly #lookUps = new Map<string, number>();
   #bytesUp = 0;
   #bytesDown = 0;
   #refusedConnections = 0;
@@ -113,7 +115,11 @@ export class GuardedPort implements PageNetwork {
    * @param hostname as in a URL; an IPv6 address with or without brackets
    */
   whyUnreachable(hostname: string, port: number): Unreachable | null {
-    return this.#unreachable.get(keyOf(readHost(hostname.replace(/^\[(.*)\]$/, '$1')).text, port)) ?? null;
+    return this.#unreachable.get(keyOfUrlHost(hostname, port)) ?? null;
+  }
+
+  lookUpMs(hostname: string, port: number): number | null {
+    return this.#lookUps.get(keyOfUrlHost(hostname, port)) ?? null;
   }
 
   /** Cuts every connection and gives the port back. Close the browser context before: the port may be another task's next. */
@@ -148,13 +154,20 @@ export class GuardedPort implements PageNetwork {
     if (this.#options.reach === 'nothing') {
       return { kind: 'refused', refusal: { host: printableHost(host), address: null, port, rule: 'no_task' } };
     }
+    const beganAtMs = performance.now();
     const access = await this.#options.judge(host, port);
     if (access.kind === 'refused') return access;
+    this.#rememberLookUp(keyOf(access.host, port), performance.now() - beganAtMs);
     if (this.#isLimitReached) {
       return { kind: 'refused', refusal: { host: access.host, address: null, port, rule: 'byte_limit' } };
     }
     if (access.kind === 'allowed') this.#unreachable.delete(keyOf(access.host, port));
     return access;
+  }
+
+  #rememberLookUp(target: string, durationMs: number): void {
+    if (this.#lookUps.has(target) || this.#lookUps.size >= MAX_KEPT_LOOK_UPS) return;
+    this.#lookUps.set(target, durationMs);
   }
 
   #track(socket: Socket): void {
@@ -201,4 +214,9 @@ export class GuardedPort implements PageNetwork {
 
 function keyOf(host: string, port: number): string {
   return `${host} ${port}`;
+}
+
+/** @param hostname as in a URL; an IPv6 address with or without brackets */
+function keyOfUrlHost(hostname: string, port: number): string {
+  return keyOf(readHost(hostname.replace(/^\[(.*)\]$/, '$1')).text, port);
 }

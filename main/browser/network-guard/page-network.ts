@@ -23,6 +23,8 @@ export interface PageNetwork {
    * @param hostname as in a URL; an IPv6 address with or without brackets
    */
   whyUnreachable(hostname: string, port: number): Unreachable | null;
+  /** How long looking a host up took before its first connection, in milliseconds; null when there was none. */
+  lookUpMs(hostname: string, port: number): number | null;
   /** Cuts every connection. Close the browser context before. */
   close(): Promise<void>;
 }

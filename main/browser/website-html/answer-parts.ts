@@ -68,13 +68,18 @@ export function areHeadersCut(headers: Record<string, string>): boolean {
   });
 }
 
-/** Phases of the connection in milliseconds; null where the connection was there already, or nothing is known. */
-export function connectionTimings(timing: Protocol.Network.ResourceTiming | null) {
+/**
+ * Phases of the connection in milliseconds; null where the connection was there already, or nothing is known.
+ * @param lookUpMs what the network guard took to look the host up, which the browser counts as connecting
+ */
+export function connectionTimings(timing: Protocol.Network.ResourceTiming | null, lookUpMs: number | null) {
   const between = (start: number | undefined, end: number | undefined): number | null =>
     start === undefined || end === undefined || start < 0 || end < start ? null : rounded(end - start);
+  const connectMs = between(timing?.connectStart, timing?.connectEnd);
+  const dnsMs = connectMs === null || lookUpMs === null ? null : rounded(Math.min(lookUpMs, connectMs));
   return {
-    dnsMs: between(timing?.dnsStart, timing?.dnsEnd),
-    connectMs: between(timing?.connectStart, timing?.connectEnd),
+    dnsMs,
+    connectMs: connectMs === null ? null : rounded(connectMs - (dnsMs ?? 0)),
     tlsMs: between(timing?.sslStart, timing?.sslEnd),
   };
 }

@@ -1,3 +1,5 @@
+import { endpointOf } from '../network-failure.ts';
+import type { PageNetwork } from '../network-guard/page-network.ts';
 import { describeNetwork } from '../network-result.ts';
 import { retryAfterMs } from '../retry-after.ts';
 import type { TaskContext } from '../task-definition.ts';
@@ -42,7 +44,7 @@ export async function renderPage(payload: WebsiteHtmlPayload, context: TaskConte
   return {
     ...describeAnswer(capture, payload),
     ...names,
-    timings: describeTimings(capture),
+    timings: describeTimings(capture, page.network),
     redirects: render.document.redirects,
     consoleErrors: render.watcher.consoleErrors,
     failedRequests: render.network.failedRequests,
@@ -85,9 +87,10 @@ function describeAnswer({ answer, snapshot }: Capture, payload: WebsiteHtmlPaylo
   };
 }
 
-function describeTimings({ answer, snapshot }: Capture): WebsiteHtmlResult['timings'] {
+function describeTimings({ answer, snapshot }: Capture, network: PageNetwork): WebsiteHtmlResult['timings'] {
+  const { hostname, port } = endpointOf(new URL(answer.url));
   return {
-    ...connectionTimings(answer.timing),
+    ...connectionTimings(answer.timing, network.lookUpMs(hostname, port)),
     ttfbMs: rounded(snapshot?.ttfbMs ?? null),
     domContentLoadedMs: rounded(snapshot?.domContentLoadedMs ?? null),
     loadMs: rounded(snapshot?.loadMs ?? null),

@@ -32,7 +32,7 @@ export const websiteHtmlResult = z.object({
   pdf: blobName.describe('The page as printed, when pdf was asked for.'),
   har: blobName.describe('The requests in HAR 1.2, when har was asked for.'),
   timings: z.object({
-    dnsMs: milliseconds.describe('Looking the host’s name up.'),
+    dnsMs: milliseconds.describe('Looking the host’s name up, which the network guard does.'),
     connectMs: milliseconds.describe('TCP and TLS together.'),
     tlsMs: milliseconds.describe('TLS alone; null without TLS.'),
     ttfbMs: milliseconds.describe('From the start of the navigation to the first byte, redirects included.'),
