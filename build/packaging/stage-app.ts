@@ -48,7 +48,15 @@ export function stageApp(projectFolder: string, folder: string, native: NativeCh
   for (const name of ['LICENSE']) copyFileSync(join(projectFolder, name), join(folder, name));
 
   const description = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8')) as Record<string, unknown>;
-  const { name, version, description: summary, license, type, main, homepage = process.env['LEGWORK_HOMEPAGE'] || NO_HOMEPAGE } = description;
+  const {
+    name,
+    version,
+    description: summary,
+    license,
+    type,
+    main,
+    homepage = process.env['LEGWORK_HOMEPAGE'] || NO_HOMEPAGE,
+  } = description;
   const author = 'The Legwork authors';
   const kept = { name, productName: 'Legwork', version, description: summary, author, homepage, license, type, main };
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(kept, null, 2)}\n`);
