@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import os from 'node:os';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { listProcesses, processTree } from '../../main/agent/process-tree.ts';
 import { Stack } from './stack.ts';
 
 let stack: Stack;
@@ -30,10 +31,10 @@ describe('the limits of a host', () => {
     expect(stack.visited).not.toContain('/waits');
   });
 
-  it('leave at least one task running while other programs take all processors', async () => {
+  it('leave at least one task running, behind all others, while other programs take all processors', async () => {
     await stack.startHub();
     burnProcessors();
-    stack.startAgent({
+    const agent = stack.startAgent({
       environment: {
         MAX_CONCURRENT_TASKS: '4',
         LEGWORK_ADAPTIVE_CONCURRENCY: 'true',
@@ -42,6 +43,11 @@ describe('the limits of a host', () => {
     });
     const ids = await stack.enqueue({ url: `${stack.siteUrl}/1` }, { url: `${stack.siteUrl}/2` });
     for (const id of ids) expect(await stack.jobEnds(id)).toBe('completed');
+    const browsers = processTree(agent.child.pid ?? 0, listProcesses()).filter(
+      (id) => id !== agent.child.pid && os.getPriority(id) === os.constants.priority.PRIORITY_BELOW_NORMAL,
+    );
+    // The task host, the browser, and its helpers.
+    expect(browsers.length).toBeGreaterThan(2);
   }, 180_000);
 
   it.each([
