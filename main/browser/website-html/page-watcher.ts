@@ -40,7 +40,8 @@ export class PageWatcher {
       this.#countPopup();
     });
     page.onIncident((incident) => {
-      if (incident.kind === 'download') this.#fail(new LegworkError('download_refused'));
+      if (incident.kind !== 'download') return;
+      this.#fail(new LegworkError('download_refused', `It is ${incident.url.slice(0, LIMITS.textCharacters)}`));
     });
   }
 

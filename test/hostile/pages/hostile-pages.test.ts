@@ -148,6 +148,26 @@ describe('a page that means harm', () => {
   });
 });
 
+/** What full Chromium has a user interface for, and the headless shell has not. */
+const WITH_INTERFACE = new Set([
+  'alert-loop',
+  'beforeunload-trap',
+  'window-storm',
+  'print-loop',
+  'begging',
+  'crash-address',
+  'external-programs',
+  'download',
+  'authentication-loop',
+]);
+
+describe.skipIf(CHROMIUM_PATH === null).concurrent('a page that means harm, in full Chromium', () => {
+  const pages = PAGES.filter(({ name }) => WITH_INTERFACE.has(name));
+  it.each(pages.map((page) => [page.name, page] as const))('%s', { timeout: 240_000 }, async (_name, page) => {
+    await inTurn(() => meetsItsEnd({ ...page, payload: { engine: 'chromium', ...page.payload } }));
+  });
+});
+
 describe('after all of them', () => {
   it('the task host is the one that was started first, and nothing was downloaded', async () => {
     expect(launches).toBe(1);
