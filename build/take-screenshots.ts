@@ -1,8 +1,9 @@
 import { copyFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { builtRenderer } from '../test/renderer/scenes/built-renderer.ts';
+import { launchBrowser } from '../test/renderer/scenes/launch-browser.ts';
 import { type RunningScene, serveScene } from '../test/renderer/scenes/serve-scene.ts';
 import { SCENES } from '../test/renderer/scenes/scenes.ts';
 
@@ -107,10 +108,7 @@ async function main(): Promise<void> {
   if (wanted.length === 0) await rm(outputFolder, { recursive: true, force: true });
   await mkdir(outputFolder, { recursive: true });
   await mkdir(documentationFolder, { recursive: true });
-  const browser = await chromium.launch({
-    executablePath: process.env.LEGWORK_CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-  });
+  const browser = await launchBrowser();
   try {
     for (const theme of ['light', 'dark'] as const) {
       const context = await browser.newContext({ colorScheme: theme, reducedMotion: 'reduce' });

@@ -1,5 +1,6 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { builtRenderer } from './built-renderer.ts';
+import { launchBrowser } from './launch-browser.ts';
 import { type RunningScene, serveScene } from './serve-scene.ts';
 import { type Scene, SCENES } from './scenes.ts';
 
@@ -31,11 +32,7 @@ export class SceneBrowser {
 
   static async launch(): Promise<SceneBrowser> {
     const folder = await builtRenderer();
-    const browser = await chromium.launch({
-      executablePath: process.env.LEGWORK_CHROMIUM_PATH ?? '/usr/bin/chromium',
-      args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
-    });
-    return new SceneBrowser(browser, folder);
+    return new SceneBrowser(await launchBrowser(), folder);
   }
 
   /** Shows a scene, and waits until something of it is drawn. */
