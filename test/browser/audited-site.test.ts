@@ -56,11 +56,15 @@ async function audit(path: string): Promise<{ code: string | null; answers: Site
   return { code, answers };
 }
 
-it.skipIf(CHROMIUM_PATH === null)('an audit tells how its site has answered, and says who visits', async () => {
-  expect(await audit('/')).toEqual({ code: null, answers: [{ url: `${origin}/`, status: 200, retryAfterMs: null }] });
-  expect([...agents]).toEqual([expect.stringMatching(/Android.*Mobile Safari\/[\d.]+ Legwork\/0\.1$/)]);
-  const busy = await audit('/busy');
-  expect(busy).toMatchObject({ code: 'audit_failed', answers: [{ url: `${origin}/busy`, status: 503 }] });
-  expect(busy.answers[0]?.retryAfterMs).toBeGreaterThan(55_000);
-  expect(busy.answers[0]?.retryAfterMs).toBeLessThanOrEqual(60_000);
-}, 240_000);
+it.skipIf(CHROMIUM_PATH === null)(
+  'an audit tells how its site has answered, and says who visits',
+  async () => {
+    expect(await audit('/')).toEqual({ code: null, answers: [{ url: `${origin}/`, status: 200, retryAfterMs: null }] });
+    expect([...agents]).toEqual([expect.stringMatching(/Android.*Mobile Safari\/[\d.]+ Legwork\/0\.1$/)]);
+    const busy = await audit('/busy');
+    expect(busy).toMatchObject({ code: 'audit_failed', answers: [{ url: `${origin}/busy`, status: 503 }] });
+    expect(busy.answers[0]?.retryAfterMs).toBeGreaterThan(55_000);
+    expect(busy.answers[0]?.retryAfterMs).toBeLessThanOrEqual(60_000);
+  },
+  240_000,
+);

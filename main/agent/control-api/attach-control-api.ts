@@ -1,4 +1,5 @@
 import { describeError } from '../../protocol/describe-error.ts';
+import type { Clock } from '../../protocol/ports.ts';
 import type { Agent } from '../agent.ts';
 import type { AgentOptions } from '../agent-options.ts';
 import { AgentMetrics } from './agent-metrics.ts';
@@ -6,6 +7,23 @@ import { controlCalls } from './calls.ts';
 import { CONTROL_KEY_FILE, METRICS_TOKEN_FILE, openControlSecret } from './control-keys.ts';
 import { ControlServer } from './control-server.ts';
 import { HealthWatch } from './health-watch.ts';
+
+/** An agent that is started again takes the port over from itself, which may be just closing it. */
+const TRIES = 5;
+const TRY_AGAIN_MS = 200;
+
+/** @throws Error with the system's code when the port stays taken */
+async function listenSoon(server: ControlServer, port: number, clock: Clock): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await server.listen(port);
+      return;
+    } catch (error) {
+      if (tries === TRIES || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      await clock.sleep(TRY_AGAIN_MS);
+    }
+  }
+}
 
 /**
  * Serves the control API of a started agent until it has stopped. An agent whose API cannot be served works all the
@@ -25,7 +43,7 @@ export async function attachControlApi(agent: Agent, options: AgentOptions): Pro
     const token = await openControlSecret(dataFolder, METRICS_TOKEN_FILE);
     const calls = controlCalls(agent, watch, clock);
     const server = new ControlServer({ calls, key, metrics: { registry: metrics.registry, token }, clock, log });
-    await server.listen(port);
+    await listenSoon(server, port, clock);
     log.info('the control API is served', { address: `http://127.0.0.1:${port}` });
     const unsubscribe = agent.subscribe((event) => {
       if (event.kind !== 'changed' || agent.activity !== 'stopped') return;
