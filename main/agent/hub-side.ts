@@ -244,6 +244,7 @@ export class HubSide {
     }
     this.#stopDelivery.abort();
     await Promise.all(this.#running);
+    await this.link.acknowledge(GOODBYE_TIMEOUT_MS);
   }
 
   #end(): void {

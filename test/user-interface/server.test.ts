@@ -125,6 +125,33 @@ describe('what is wrong with the server', () => {
   });
 });
 
+it('shows that the operator has stopped it, and starts again when the person wants that', async () => {
+  hub = await startTestHub();
+  await enrol();
+  const [{ workerId }] = (await hub.api('GET', '/api/workers')).body.workers;
+  await hub.api('POST', `/api/workers/${workerId}/commands`, { command: 'drain' });
+  const stopped = await stack.until(({ activity }) => activity === 'stopped');
+  expect(stopped).toMatchObject({
+    statusLine: 'The operator has stopped this agent',
+    problems: [{ code: 'stopped_by_operator', severity: 'notice' }],
+    running: [],
+  });
+  await stack.call('resume', null);
+  await stack.until((snapshot) => snapshot.hub?.link === 'connected');
+  expect(stack.ui.snapshot().problems).toEqual([]);
+});
+
+it('shows a pause of the operator, which the person cannot lift', async () => {
+  hub = await startTestHub();
+  await enrol();
+  const [{ workerId }] = (await hub.api('GET', '/api/workers')).body.workers;
+  await hub.api('POST', `/api/workers/${workerId}/commands`, { command: 'pause' });
+  const paused = await stack.until(({ activity }) => activity === 'paused');
+  expect(paused).toMatchObject({ pause: { by: 'operator', untilMs: null }, statusLine: 'Paused by the operator' });
+  await stack.call('resume', null);
+  expect(stack.ui.snapshot().activity).toBe('paused');
+});
+
 it('does not let a window change a server that the command line sets', async () => {
   await stack.close();
   hub = await startTestHub();

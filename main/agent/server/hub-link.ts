@@ -2,6 +2,7 @@ import { assertNever } from '../../protocol/assert-never.ts';
 import { describeError } from '../../protocol/describe-error.ts';
 import { goodbyeResponse, type GoodbyeRequest } from '../../protocol/goodbye.ts';
 import type { HandshakeResponse } from '../../protocol/handshake.ts';
+import { heartbeatResponse } from '../../protocol/heartbeat.ts';
 import { leaveResponse } from '../../protocol/leave.ts';
 import type { Clock, Log } from '../../protocol/ports.ts';
 import type { Command, LeasedTask, LostLease } from '../../protocol/request-work.ts';
@@ -180,6 +181,22 @@ export class HubLink {
   renewSession(): void {
     this.#session = null;
     this.gate.reset();
+  }
+
+  /**
+   * Acknowledges what was carried out when no other call will, tried once: a command that has ended this agent would
+   * otherwise end the next one as well.
+   */
+  async acknowledge(timeoutMs: number): Promise<void> {
+    const acknowledgedCommands = this.acknowledgements();
+    if (this.#session === null || acknowledgedCommands.length === 0) return;
+    try {
+      const body = { sessionId: this.#session.sessionId, leases: [], acknowledgedCommands };
+      await this.client.post('/internal/heartbeat', body, heartbeatResponse, { timeoutMs });
+      this.confirmed(acknowledgedCommands);
+    } catch (error) {
+      this.log.warn('the hub did not hear that its commands were carried out', { problem: describeError(error) });
+    }
   }
 
   /**
