@@ -3,9 +3,19 @@ import { evaluateLimits, type LimitMemory } from '../../../main/agent/limits/eva
 import { LIMIT_RULES } from '../../../main/agent/limits/limit-checks.ts';
 import type { LimitRule } from '../../../main/agent/limits/limit-verdict.ts';
 import { NO_READINGS } from '../../../main/agent/limits/machine-readings.ts';
-import { CALM, DECEMBER_MS, moment, NO_LIMITS, SUNDAY_NOON_MS } from './limit-fixture.ts';
+import type { UsageAmounts, UsageQuota } from '../../../main/agent/usage/usage-amounts.ts';
+import { CALM, DECEMBER_MS, moment, NO_LIMITS, NO_USAGE, SUNDAY_NOON_MS } from './limit-fixture.ts';
 
 type Given = NonNullable<Parameters<typeof moment>[0]>;
+
+/** Only what is not nothing, so that several can be laid over each other. */
+function used(totals: UsageAmounts | undefined): Partial<UsageAmounts> {
+  return Object.fromEntries(Object.entries(totals ?? {}).filter(([, amount]) => amount > 1));
+}
+
+function limited(quota: UsageQuota | undefined): Partial<UsageQuota> {
+  return Object.fromEntries(Object.entries(quota ?? {}).filter(([, amount]) => amount !== null));
+}
 
 function rulesAt(given: Given, before: LimitMemory = {}): LimitRule[] {
   return evaluateLimits(moment(given), before).verdict.reasons.map(({ rule }) => rule);
@@ -64,16 +74,27 @@ describe('each rule', () => {
     expect(rulesAt({ settings: { ...settings }, nowMs: Date.parse('2026-11-23T20:00:00Z') })).toEqual([]);
   });
 
-  it.each(RULES)('%s is told together with any other that forbids work', (rule, given) => {
-    for (const [other, otherGiven] of RULES) {
-      if (other === rule || (rule.startsWith('quota') && other.startsWith('quota'))) continue;
-      const both = {
-        settings: { ...given.settings, ...otherGiven.settings },
-        readings: { ...given.readings, ...otherGiven.readings },
-        usage: { ...given.usage, ...otherGiven.usage },
-      };
-      // The battery's rule and that of mains share a reading, but neither hides the other.
-      expect(rulesAt(both).sort(), `${rule} and ${other}`).toEqual([rule, other].sort());
+  it('is told whatever others forbid work with it: every set of rules', () => {
+    for (let set = 0; set < 2 ** RULES.length; set += 1) {
+      const refusing = RULES.filter((_, index) => (set & (2 ** index)) !== 0);
+      const given = refusing.map(([, one]) => one);
+      const usage = given.map((one) => one.usage).filter((one) => one !== undefined);
+      const { verdict } = evaluateLimits(
+        moment({
+          settings: Object.assign({}, ...given.map((one) => one.settings)) as NonNullable<Given['settings']>,
+          readings: Object.assign({}, ...given.map((one) => one.readings)) as NonNullable<Given['readings']>,
+          usage: {
+            totals: Object.assign({ ...NO_USAGE.totals }, ...usage.map((one) => used(one.totals))) as UsageAmounts,
+            quota: Object.assign({ ...NO_USAGE.quota }, ...usage.map((one) => limited(one.quota))) as UsageQuota,
+          },
+        }),
+        {},
+      );
+      const told = verdict.reasons.map(({ rule }) => rule);
+      expect(told.toSorted()).toEqual(refusing.map(([rule]) => rule).toSorted());
+      expect(verdict.mayWork).toBe(refusing.length === 0);
+      // Those that last the longest come first.
+      expect(told).toEqual(LIMIT_RULES.filter((rule) => told.includes(rule)));
     }
   });
 });
