@@ -105,7 +105,9 @@ export const websiteHtmlPayload = z
       .string()
       .regex(/^[ -~]{1,1000}$/, 'must be printable ASCII')
       .optional()
-      .describe('What the browser calls itself. Default: its own name.'),
+      .describe(
+        'What the browser calls itself. Default: its own name. The host’s suffix follows it, Legwork/0.1 by default.',
+      ),
     locale: locale.optional(),
     timezoneId: timezoneId.optional(),
     colorScheme: z
