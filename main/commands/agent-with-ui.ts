@@ -16,6 +16,7 @@ import { createWebShell } from '../user-interface/web/web-shell.ts';
 import { createAgentEventPrinter } from './agent-event-printer.ts';
 import { RestartingAgentKeeper } from './agent-keeper.ts';
 import { findBrowsers, programPath } from './agent-world.ts';
+import { createBrowserSource } from './browser-source.ts';
 import { CommandError } from './command-error.ts';
 import { prepareDataFolder } from './data-folder.ts';
 import { decideSandbox } from './decide-sandbox.ts';
@@ -72,9 +73,11 @@ export async function runAgentWithUi(options: AgentWithUiOptions): Promise<ExitN
   });
   const stopping = new Stopping();
   const downloads = new Downloads(join(dataFolder, 'downloads'));
+  const browsers = createBrowserSource({ dataFolder, keeper, fetch, log });
+  const ended = new AbortController();
   const userInterface = createUserInterface({
     keeper,
-    shell: createWebShell({ downloads, quit: (how) => stopping.request(how, 'You have asked for it.') }),
+    shell: createWebShell({ downloads, browsers, quit: (how) => stopping.request(how, 'You have asked for it.') }),
     lines,
     doctor: () => diagnosticChecks(keeper.settings.config, keeper.settings.credentials),
     clock: systemClock,
@@ -91,8 +94,10 @@ export async function runAgentWithUi(options: AgentWithUiOptions): Promise<ExitN
     process.on('unhandledRejection', onFailure);
     const stopped = stopping.carryOut(keeper, log);
     void keeper.start();
+    void browsers.watch(ended.signal);
     return await stopped;
   } finally {
+    ended.abort();
     userInterface.close();
     await web?.close();
     log.close();

@@ -6,10 +6,8 @@ import { createLog, logFile, logFolder } from '../agent/log/create-log.ts';
 import { RecentLines } from '../agent/log/recent-lines.ts';
 import { createRedactor } from '../agent/log/redactor.ts';
 import { secretFilePath } from '../agent/secrets/file-secret-store.ts';
-import { browsersFolder } from '../browser/chromium-download/browser-folder.ts';
-import { BrowserDownloads } from '../browser/chromium-download/browser-downloads.ts';
-import { isBrowser } from '../browser/find-chromium.ts';
 import { RestartingAgentKeeper } from '../commands/agent-keeper.ts';
+import { createBrowserSource } from '../commands/browser-source.ts';
 import { decideSandbox } from '../commands/decide-sandbox.ts';
 import { diagnosticChecks } from '../commands/doctor/diagnostic-checks.ts';
 import { describeError } from '../protocol/describe-error.ts';
@@ -41,7 +39,6 @@ import { MainWindow } from './window/main-window.ts';
 
 /** Quitting that takes longer than this is shown. */
 const SHOW_WAITING_AFTER_MS = 700;
-const BROWSER_CHECK_MS = 24 * 3_600_000;
 
 /** What is settled before Electron is ready. */
 export interface DesktopStart {
@@ -105,15 +102,8 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
   });
   logWhatGoesWrong(log, (error) => void keeper.crashed(error));
 
-  const downloads = new BrowserDownloads({
-    folder: browsersFolder(dataFolder),
-    mirror: () => keeper.settings.config.browserMirror,
-    // Electron's own, which goes through the system's proxy.
-    fetch: (url, init) => net.fetch(url, init),
-    runs: (path) => isBrowser(path),
-    clock: systemClock,
-    log,
-  });
+  // Electron's own fetch goes through the system's proxy.
+  const browsers = createBrowserSource({ dataFolder, keeper, fetch: (url, init) => net.fetch(url, init), log });
   const ended = new AbortController();
   const login = new LoginSwitch(chooseStartAtLogin());
   const quit = new QuitFlow({
@@ -137,7 +127,7 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
     shell: new ElectronShell({
       secretStore: secrets.quality,
       login,
-      downloads,
+      browsers,
       updates,
       window: () => window.window,
       saveFolder: app.getPath('documents'),
@@ -173,13 +163,6 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
 
   function showWhatIsWaitedFor(): void {
     if (!quit.hasStopped && runningTasks() > 0) void window.show();
-  }
-
-  async function lookForBrowsers(): Promise<void> {
-    while (!ended.signal.aborted) {
-      await downloads.lookForNewer(ended.signal);
-      await systemClock.sleep(BROWSER_CHECK_MS, ended.signal);
-    }
   }
 
   function followLink(link: string): void {
@@ -239,7 +222,7 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
       });
       void keeper.start();
       updates.start();
-      void lookForBrowsers();
+      void browsers.watch(ended.signal);
       if (!hidden || link !== null) void window.show();
       else if (!panel.isPresent) void window.showMinimised();
       if (link !== null) followLink(link);

@@ -16,8 +16,19 @@ import { systemClock } from '../../main/protocol/ports.ts';
 import { createUserInterface, type UserInterface } from '../../main/user-interface/create-user-interface.ts';
 import { Downloads } from '../../main/user-interface/web/downloads.ts';
 import { type RunningWeb, serveWeb } from '../../main/user-interface/web/serve-web.ts';
+import type { BrowserSource } from '../../main/user-interface/browser-source.ts';
+import { UserInterfaceError } from '../../main/user-interface/user-interface-error.ts';
 import { createWebShell } from '../../main/user-interface/web/web-shell.ts';
 import type { CallAnswer, CallArgument, CallName, UiSnapshot } from '../../preload/contract.ts';
+
+/** Nothing is downloaded in these tests. */
+const NO_BROWSERS: BrowserSource = {
+  state: () => null,
+  newerVersion: () => null,
+  download: () => Promise.reject(new UserInterfaceError('browser_download_network', 'There is no network here.')),
+  cancel: () => undefined,
+  subscribe: () => () => undefined,
+};
 
 const TASK_HOST = fileURLToPath(new URL('../fixtures/page-task-host.mjs', import.meta.url));
 
@@ -93,7 +104,7 @@ export class UiStack {
     this.#downloads = new Downloads(join(folder, 'downloads'));
     this.ui = createUserInterface({
       keeper: this.keeper,
-      shell: createWebShell({ downloads: this.#downloads, quit: (how) => this.quits.push(how) }),
+      shell: createWebShell({ downloads: this.#downloads, browsers: NO_BROWSERS, quit: (how) => this.quits.push(how) }),
       lines: this.lines,
       doctor: () => Promise.resolve([{ name: 'made up', status: 'ok' }]),
       clock: systemClock,

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
 import { type BrowserWindow, shell } from 'electron';
 import type { CallAnswer, UiSnapshot } from '../../../preload/contract.ts';
-import { BrowserDownloadError } from '../../browser/chromium-download/browser-download-error.ts';
-import type { BrowserDownloads } from '../../browser/chromium-download/browser-downloads.ts';
+import type { BrowserSource } from '../../user-interface/browser-source.ts';
 import type { ShellPort } from '../../user-interface/shell-port.ts';
-import { UserInterfaceError } from '../../user-interface/user-interface-error.ts';
 import type { LoginSwitch } from '../login/login-switch.ts';
 import type { UpdateFlow } from '../updates/update-flow.ts';
 import { askWhereToSave, openExternally } from './ask-person.ts';
@@ -12,7 +10,7 @@ import { askWhereToSave, openExternally } from './ask-person.ts';
 export interface ElectronShellOptions {
   secretStore: UiSnapshot['secretStore'];
   login: LoginSwitch;
-  downloads: BrowserDownloads;
+  browsers: BrowserSource;
   updates: UpdateFlow;
   /** The window that questions are asked in front of. */
   window: () => BrowserWindow | null;
@@ -41,24 +39,19 @@ export class ElectronShell implements ShellPort {
   }
 
   browserDownload(): ReturnType<ShellPort['browserDownload']> {
-    return this.#options.downloads.state();
+    return this.#options.browsers.state();
   }
 
   newerBrowserVersion(): string | null {
-    return this.#options.downloads.newerVersion();
+    return this.#options.browsers.newerVersion();
   }
 
-  async downloadBrowser(): Promise<void> {
-    try {
-      await this.#options.downloads.download();
-    } catch (error) {
-      if (!(error instanceof BrowserDownloadError)) throw error;
-      throw new UserInterfaceError(`browser_download_${error.kind}`, error.message, { cause: error });
-    }
+  downloadBrowser(): Promise<void> {
+    return this.#options.browsers.download();
   }
 
   cancelBrowserDownload(): void {
-    this.#options.downloads.cancel();
+    this.#options.browsers.cancel();
   }
 
   update(): ReturnType<ShellPort['update']> {
@@ -100,8 +93,8 @@ export class ElectronShell implements ShellPort {
   }
 
   subscribe(onChange: () => void): () => void {
-    const { login, downloads, updates } = this.#options;
-    const ends = [login.subscribe(onChange), downloads.subscribe(onChange), updates.subscribe(onChange)];
+    const { login, browsers, updates } = this.#options;
+    const ends = [login.subscribe(onChange), browsers.subscribe(onChange), updates.subscribe(onChange)];
     return () => {
       for (const end of ends) end();
     };

@@ -35,7 +35,10 @@ export function shellCalls(context: CallContext): ShellCalls {
 
     downloadBrowser: async () => {
       await shell.downloadBrowser();
-      await keeper.browsersChanged();
+      // One that was chosen before would go on being used.
+      const chosen = keeper.describeSettings().filter(({ key, source }) => isBrowserPath(key) && source === 'file');
+      if (chosen.length === 0) await keeper.browsersChanged();
+      else await keeper.changeSettings(Object.fromEntries(chosen.map(({ key }) => [key, null])));
       return null;
     },
 
@@ -65,4 +68,8 @@ export function shellCalls(context: CallContext): ShellCalls {
 
     openExternal: async ({ url }) => ({ done: await shell.openExternal(url) }),
   };
+}
+
+function isBrowserPath(key: string): boolean {
+  return key === 'chromiumPath' || key === 'headlessShellPath';
 }

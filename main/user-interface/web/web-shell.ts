@@ -1,4 +1,4 @@
-import { LegworkError } from '../../protocol/error-table.ts';
+import type { BrowserSource } from '../browser-source.ts';
 import type { ShellPort } from '../shell-port.ts';
 import { UserInterfaceError } from '../user-interface-error.ts';
 import type { Downloads } from './downloads.ts';
@@ -6,9 +6,11 @@ import type { Downloads } from './downloads.ts';
 /** What a headless agent that is looked at in a browser can do of a shell's work. */
 export function createWebShell(options: {
   downloads: Downloads;
+  browsers: BrowserSource;
   /** Ends the program. */
   quit: (how: 'drain' | 'now') => void;
 }): ShellPort {
+  const { browsers } = options;
   const noUpdates = (): Promise<never> =>
     Promise.reject(new UserInterfaceError('unsupported', 'Legwork is updated here the way it was installed.'));
   return {
@@ -17,11 +19,10 @@ export function createWebShell(options: {
     startAtLogin: () => null,
     setStartAtLogin: () =>
       Promise.reject(new UserInterfaceError('unsupported', 'Only the desktop app can be started at login.')),
-    browserDownload: () => null,
-    newerBrowserVersion: () => null,
-    downloadBrowser: () =>
-      Promise.reject(new LegworkError('browser_missing', 'Run `legwork doctor`: it names the command that gets one.')),
-    cancelBrowserDownload: () => undefined,
+    browserDownload: () => browsers.state(),
+    newerBrowserVersion: () => browsers.newerVersion(),
+    downloadBrowser: () => browsers.download(),
+    cancelBrowserDownload: () => browsers.cancel(),
     update: () => ({ state: 'unsupported', sentence: 'Legwork is updated here the way it was installed.' }),
     checkForUpdate: noUpdates,
     downloadUpdate: noUpdates,
@@ -31,6 +32,6 @@ export function createWebShell(options: {
     // The page itself opens links; there is nobody to ask here.
     openExternal: (url) => Promise.resolve(url.startsWith('https://')),
     quit: options.quit,
-    subscribe: () => () => undefined,
+    subscribe: (onChange) => browsers.subscribe(onChange),
   };
 }
