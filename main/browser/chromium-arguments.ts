@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { closedUnlessProxied } from './network-guard/chromium-proxy.ts';
 
 /** Chromium's shared memory goes to /tmp when /dev/shm is smaller than this (containers often have 64 MB). */
 const SHARED_MEMORY_NEEDED_BYTES = 512 * 1024 * 1024;
@@ -63,7 +64,7 @@ export interface ChromiumArgumentOptions {
   readonly sandbox: boolean;
   /** Opens a DevTools port of the system's choice beside the pipe. */
   readonly debuggingPort: boolean;
-  /** Added at the end, where they win over the same ones before. */
+  /** Added at the end, where they win over the same ones before. Without a proxy among them nothing gets out. */
   readonly extraArguments: readonly string[];
 }
 
@@ -76,7 +77,7 @@ export function chromiumArguments(options: ChromiumArgumentOptions): string[] {
   if (options.kind === 'chromium') argumentList.push('--headless=new', '--no-startup-window');
   if (!options.sandbox) argumentList.push('--no-sandbox');
   if (isSharedMemorySmall()) argumentList.push('--disable-dev-shm-usage');
-  argumentList.push(...options.extraArguments);
+  argumentList.push(...closedUnlessProxied(options.extraArguments), ...options.extraArguments);
   return argumentList;
 }
 

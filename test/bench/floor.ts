@@ -95,7 +95,12 @@ const READ_PAGE = `({
  */
 export async function startFloor(settings: FloorSettings): Promise<Floor> {
   const profileFolder = await mkdtemp(join(settings.runFolder, 'floor-'));
-  const argumentList = chromiumArguments({ ...settings, profileFolder, debuggingPort: false, extraArguments: [] });
+  const argumentList = chromiumArguments({
+    ...settings,
+    profileFolder,
+    debuggingPort: false,
+    extraArguments: ['--no-proxy-server'],
+  });
   const child = spawn(settings.executablePath, argumentList, {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],

@@ -30,7 +30,7 @@ export class NoGuard implements BrowserGuard {
   }
 
   chromiumArguments(): string[] {
-    return [...this.#arguments];
+    return ['--no-proxy-server', ...this.#arguments];
   }
 
   protectLocalPort(): () => void {

@@ -3,7 +3,7 @@ import { AccessRules, readEndpoint } from '../../protocol/network/access-rules.t
 import { AllowList } from '../../protocol/network/allow-list.ts';
 import { BlockedHosts } from '../../protocol/network/blocked-hosts.ts';
 import { parseUpstreamProxy } from '../../protocol/network/upstream-proxy.ts';
-import { PROXY_BYPASS_LIST } from './chromium-proxy.ts';
+import { proxyArguments } from './chromium-proxy.ts';
 import { DirectDialer, type Dialer } from './dialer.ts';
 import { GuardedPort } from './guarded-port.ts';
 import type { BrowserGuard } from './page-network.ts';
@@ -106,15 +106,7 @@ export class NetworkGuard implements BrowserGuard<GuardedPort> {
 
   /** What Chromium is started with, so that nothing that it sends goes past the port. */
   chromiumArguments(port: GuardedPort): string[] {
-    return [
-      `--proxy-server=${port.proxyServer}`,
-      `--proxy-bypass-list=${PROXY_BYPASS_LIST}`,
-      // WebRTC: no UDP at all, and TCP through the proxy only. Full Chromium knows the first, the headless shell the second.
-      '--webrtc-ip-handling-policy=disable_non_proxied_udp',
-      '--force-webrtc-ip-handling-policy=disable_non_proxied_udp',
-      // Names are looked up by the guard. A page's hints would make Chromium ask for them itself.
-      '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1',
-    ];
+    return proxyArguments(port.proxyServer);
   }
 
   /** Closes every port. */

@@ -29,7 +29,7 @@ const BROWSERS = [
 const CANARY_ADDRESSES = ['127.0.0.1', '::1', '::ffff:127.0.0.1', ...ownAddresses()];
 
 /** Makes a plain Chromium find the canary by its names. */
-const WITHOUT_GUARD = ['--host-resolver-rules=MAP *.canary.example 127.0.0.1'];
+const WITHOUT_GUARD = ['--no-proxy-server', '--host-resolver-rules=MAP *.canary.example 127.0.0.1'];
 
 const LOADED = `new Promise((resolve) => (document.readyState === 'complete' ? resolve() : addEventListener('load', resolve)))`;
 
@@ -199,6 +199,16 @@ describe.skipIf(HEADLESS_SHELL_PATH === null)('names and addresses', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  test('a browser that was given no way out has none', async () => {
+    browser = await AttackedBrowser.start('headless_shell', [], null);
+    const session = await browser.open('about:blank');
+    const url = `http://127.0.0.1:${canary.port}/way/none`;
+    expect(await browser.navigate(session, url)).toBe('net::ERR_PROXY_CONNECTION_FAILED');
+    expect(await browser.run(session, webRtcScript(canary.port))).toEqual([]);
+    expect(canary.connections).toBe(0);
+    expect(canary.visits).toEqual([]);
   });
 
   test('what a browser sends without a task goes nowhere', async () => {
