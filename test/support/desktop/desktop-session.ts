@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { killProcessesUsing, listProcesses } from '../../../main/agent/process-tree.ts';
 import { LOOPBACK_PERMISSION } from '../loopback-network.ts';
 import { SANDBOX_PERMISSION } from '../sandbox-permission.ts';
+import { STEADY_EXECUTION } from '../steady-execution.ts';
 import { startPrivateBus, type PrivateBus } from './private-bus.ts';
 import { startPrivateDisplay, type PrivateDisplay } from './private-display.ts';
 import { StatusNotifierWatcher } from './status-notifier-watcher.ts';
@@ -69,6 +70,7 @@ export class DesktopSession {
       DISPLAY: this.#parts.display.name,
       DBUS_SESSION_BUS_ADDRESS: this.#parts.bus.address,
       ...SANDBOX_PERMISSION,
+      ...STEADY_EXECUTION,
       ...LOOPBACK_PERMISSION,
     };
   }
