@@ -86,15 +86,16 @@ export class LocalMirror {
     }
     const body = file.subarray(from);
     response.writeHead(status, {
+      'content-type': path.endsWith('.zip') ? 'application/zip' : 'application/json',
       'content-length': body.length,
       etag: entityTag,
       ...(status === 206 ? { 'content-range': `bytes ${from}-${file.length - 1}/${file.length}` } : {}),
     });
     const isArchive = path.endsWith('.zip');
     if (isArchive && this.hold !== null) {
-      response.write(body.subarray(0, 1_000));
+      response.write(body.subarray(0, 4_000));
       await this.hold;
-      response.end(body.subarray(1_000));
+      response.end(body.subarray(4_000));
       return;
     }
     const cut = isArchive ? this.cutAfterBytes.shift() : undefined;
