@@ -186,7 +186,7 @@ export class RestartingAgentKeeper implements AgentKeeper {
   }
 
   async leaveHub(wipe: boolean): Promise<void> {
-    requireOwnIdentity(this.#loaded.sources);
+    requireOwnIdentity(this.#loaded, null);
     await this.#oneAfterTheOther(async () => {
       this.#enter('restarting', 'It leaves the server.');
       if (this.#agent !== null) await this.#agent.leaveHub({ wipe });

@@ -58,9 +58,21 @@ function failureOf(error: unknown, name: CallName, log: Log): CallFailure {
   }
   if (error instanceof SecretStoreError) return { code: 'secret_store', message: error.message };
   if (error instanceof ConfigurationError) return { code: 'configuration', message: error.message };
+  const refused = refusalOfSystem(error);
+  if (refused !== null) return refused;
   log.error('a call of the user interface failed in a way that was not foreseen', {
     call: name,
     problem: describeError(error),
   });
   return { code: 'internal', message: 'Something failed that should not have. The log says more.' };
+}
+
+/** What a person can do something about: a full disk, missing rights. null for anything else. */
+function refusalOfSystem(error: unknown): CallFailure | null {
+  const { code, path } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  const where = path === undefined ? '' : `: ${path}`;
+  if (code === 'ENOSPC') return { code: 'disk_full', message: `The disk is full${where}.` };
+  if (code === 'EACCES' || code === 'EPERM') return { code: 'no_permission', message: `Permission denied${where}.` };
+  if (code === 'EROFS') return { code: 'no_permission', message: `The disk can only be read${where}.` };
+  return null;
 }

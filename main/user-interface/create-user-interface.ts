@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import {
   type CallHandlers,
   type CallOutcome,
@@ -14,6 +15,7 @@ import { LEGWORK_VERSION } from '../protocol/version.ts';
 import { answerCall } from './answer-call.ts';
 import { type ServedBlob, serveBlob } from './blobs/serve-blob.ts';
 import type { CallContext } from './calls/call-context.ts';
+import { artefactsFolder } from './calls/open-artefacts.ts';
 import { historyCalls } from './calls/history-calls.ts';
 import { settingsCalls } from './calls/settings-calls.ts';
 import { shellCalls } from './calls/shell-calls.ts';
@@ -82,6 +84,8 @@ export function createUserInterface(options: UserInterfaceOptions): UserInterfac
     ...settingsCalls(context),
     ...shellCalls(context),
   };
+  // Copies that somebody looked at in an earlier start.
+  void rm(artefactsFolder(keeper.settings.config.dataFolder), { recursive: true, force: true }).catch(() => undefined);
   const listeners = new Set<UiEventListener>();
   const tell: UiEventListener = (name, data) => {
     for (const listener of listeners) listener(name, data);
@@ -191,6 +195,7 @@ function snapshotInputs({
       settings.credentials === null
         ? null
         : { url: settings.credentials.hubUrl, workerId: settings.credentials.workerId },
+    hasIncompleteHub: isHubIncomplete(settings),
     lastContactAtMs: figures.lastContactAtMs(agent?.link.state === 'connected'),
     lanes: Object.fromEntries(keeper.taskTypes.map(({ name, lane }) => [name, lane])),
     round: { ended: figures.endedInRound(isIdle) },
@@ -209,6 +214,11 @@ function snapshotInputs({
       update: shell.update(),
     },
   };
+}
+
+/** A hub is configured, but not who this machine is there. */
+function isHubIncomplete({ config, credentials }: AgentKeeper['settings']): boolean {
+  return credentials === null && (config.hubUrl !== null || config.workerId !== null || config.secret !== null);
 }
 
 /** Looks from time to time how much room is left. */

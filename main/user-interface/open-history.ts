@@ -10,6 +10,7 @@ export class HistoryDoor {
   readonly #keeper: AgentKeeper;
   readonly #clock: Clock;
   #opened: { history: History; agent: AgentKeeper['agent'] } | null = null;
+  #isLocked = false;
 
   constructor(keeper: AgentKeeper, clock: Clock) {
     this.#keeper = keeper;
@@ -19,7 +20,7 @@ export class HistoryDoor {
   /** null while there is none to look at: no agent has brought the store up to date yet. */
   present(): History | null {
     const { agent, settings } = this.#keeper;
-    if (agent !== null && this.#opened?.agent !== agent) {
+    if (agent !== null && agent.activity !== 'stopped' && !this.#isLocked && this.#opened?.agent !== agent) {
       this.close();
       const file = dataPaths(settings.config.dataFolder).database;
       if (existsSync(file)) this.#opened = { history: new History(file, this.#clock), agent };
@@ -32,6 +33,17 @@ export class HistoryDoor {
     const history = this.present();
     if (history === null) throw new UserInterfaceError('no_history', 'The history is there once Legwork has started.');
     return history;
+  }
+
+  /** Keeps it closed while something is done: where files are deleted, nobody may have them open. */
+  async closedWhile(work: () => Promise<void>): Promise<void> {
+    this.#isLocked = true;
+    this.close();
+    try {
+      await work();
+    } finally {
+      this.#isLocked = false;
+    }
   }
 
   close(): void {

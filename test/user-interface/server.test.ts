@@ -152,6 +152,19 @@ it('shows a pause of the operator, which the person cannot lift', async () => {
   expect(stack.ui.snapshot().activity).toBe('paused');
 });
 
+it('connects to the server that the environment names, when it lacks only who it is there', async () => {
+  await stack.close();
+  hub = await startTestHub();
+  stack = await new UiStack({ environment: { LARAVEL_INTERNAL_URL: hub.url } }).start();
+  expect(stack.ui.snapshot()).toMatchObject({ hub: null, problems: [{ code: 'hub_incomplete' }] });
+  const other = await startTestHub();
+  expect(await stack.failure('enrol', { hubUrl: other.url, token: other.hub.createEnrolmentToken() })).toMatchObject({
+    code: 'hub_fixed',
+  });
+  await enrol();
+  expect(stack.ui.snapshot().problems).toEqual([]);
+});
+
 it('does not let a window change a server that the command line sets', async () => {
   await stack.close();
   hub = await startTestHub();

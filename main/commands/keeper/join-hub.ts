@@ -17,10 +17,11 @@ const IDENTITY_KEYS: readonly AgentConfigKey[] = ['hubUrl', 'workerId', 'secret'
  */
 export async function joinHub(
   offer: { hubUrl: string; token: string },
-  { config, sources }: LoadedConfig,
+  loaded: LoadedConfig,
   options: KeeperOptions,
 ): Promise<void> {
-  requireOwnIdentity(sources);
+  const { config, sources } = loaded;
+  requireOwnIdentity(loaded, offer.hubUrl);
   if (isPlainHttpToNetwork(offer.hubUrl) && !config.allowPlainHttp) {
     throw new UserInterfaceError(
       'plain_http',
@@ -47,12 +48,18 @@ export async function dropIdentity(sources: LoadedConfig['sources'], options: Ke
   await writeConfigFile(options.configFile, changes, async () => undefined);
 }
 
-/** @throws UserInterfaceError `hub_fixed` when the command line or the environment says which hub it is */
-export function requireOwnIdentity(sources: LoadedConfig['sources']): void {
-  const fixed = IDENTITY_KEYS.map((key) => sources[key]).find(({ kind }) => kind === 'flag' || kind === 'environment');
+/**
+ * Whether what enrolment gives would count: the command line and the environment win over it.
+ * @param hubUrl the hub to join; null to leave the present one
+ * @throws UserInterfaceError `hub_fixed`
+ */
+export function requireOwnIdentity({ config, sources }: LoadedConfig, hubUrl: string | null): void {
+  const fixed = IDENTITY_KEYS.filter((key) => ['flag', 'environment'].includes(sources[key].kind)).find(
+    (key) => key !== 'hubUrl' || config.hubUrl !== hubUrl,
+  );
   if (fixed === undefined) return;
   throw new UserInterfaceError(
     'hub_fixed',
-    `The server is set by ${fixed.place} where Legwork is started; change it there.`,
+    `The server is set by ${sources[fixed].place} where Legwork is started; change it there.`,
   );
 }

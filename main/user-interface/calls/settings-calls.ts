@@ -35,9 +35,9 @@ export function settingsCalls(context: CallContext): SettingsCalls {
     },
 
     leaveHub: async ({ wipe }) => {
-      // An open connection would keep a deleted database alive.
-      if (wipe) history.close();
-      await keeper.leaveHub(wipe);
+      if (wipe) await history.closedWhile(() => keeper.leaveHub(true));
+      else await keeper.leaveHub(false);
+      context.feed.changed();
       return null;
     },
 

@@ -24,6 +24,7 @@ export function findProblems(inputs: SnapshotInputs): Problem[] {
   const found = [
     ofFailure(inputs),
     inputs.agent === null ? null : ofLink(inputs.agent.link, inputs.hub?.url ?? ''),
+    ofIncompleteHub(inputs),
     ofStore(inputs),
     ofBrowser(inputs),
     ofClock(inputs),
@@ -161,6 +162,17 @@ function ofLink(link: LinkState, hubUrl: string): Problem | null {
     default:
       return assertNever(link, 'state of the link');
   }
+}
+
+function ofIncompleteHub({ hasIncompleteHub, agent }: SnapshotInputs): Problem | null {
+  if (!hasIncompleteHub || agent === null) return null;
+  return problem(
+    'attention',
+    'hub_incomplete',
+    'Not connected to the server yet',
+    'A server is configured, but not the name and the secret of this machine there. Only your own tasks are done.',
+    'Connect with the token that the operator gives you.',
+  );
 }
 
 function ofStore({ agent, freeDiskBytes, minimumFreeDiskBytes }: SnapshotInputs): Problem | null {

@@ -23,6 +23,8 @@ export interface SnapshotInputs {
   agent: AgentSnapshot | null;
   /** The hub that an agent would work for; null without one. */
   hub: { url: string; workerId: string } | null;
+  /** A hub is configured, but not who this machine is there. */
+  hasIncompleteHub: boolean;
   lastContactAtMs: number | null;
   /** By task type. */
   lanes: Readonly<Record<string, Lane>>;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CallAnswer } from '../../../preload/contract.ts';
@@ -21,6 +22,7 @@ export class Downloads {
   /** @param folder is emptied: what lies there is of an earlier start */
   constructor(folder: string) {
     this.#folder = folder;
+    rmSync(folder, { recursive: true, force: true });
   }
 
   /** Has a file written and offers it. */
