@@ -32,7 +32,7 @@ export function watchChildSessions(page: PageSession, rules: ChildSessionRules):
           page.post('Log.enable', undefined, sessionId);
           rules.emulation.applyToFrame(page, sessionId);
           rules.requests.start(page, sessionId);
-        } else rules.watcher.countWorker();
+        } else if (!rules.watcher.countWorker()) return;
         watch(sessionId);
         page.post('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: true, flatten: true }, sessionId);
         page.post('Runtime.runIfWaitingForDebugger', undefined, sessionId);

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /**
  * Where a page is stopped, so that no page can fill the memory, the disk or the result. What a payload may lower stands
  * in main/protocol/page-limits.ts.
@@ -7,9 +9,10 @@ export const LIMITS = {
   /** Console calls of any kind; after so many the console is not listened to any more. */
   consoleCalls: 1_000,
   failedRequests: 200,
-  /** Frames and workers in all its life; Chromium itself lets no page have more than 1,000 frames at once. */
+  /** Frames in all its life; Chromium itself lets no page have more than 1,000 at once. */
   frames: 500,
-  workers: 100,
+  /** Workers: more than some a core that compute without end would starve everything else on the machine. */
+  workers: Math.max(16, 4 * availableParallelism()),
   /** Dialogs and popups: listed, and then how many of them end the page. */
   listedDialogs: 20,
   dialogs: 100,

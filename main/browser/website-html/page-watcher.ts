@@ -54,12 +54,12 @@ export class PageWatcher {
     page.on('Log.entryAdded', ({ entry }) => this.#onLogEntry(entry), sessionId);
   }
 
-  /** Called for each worker of the page. */
-  countWorker(): void {
+  /** Called for each worker of the page. @returns whether it may run */
+  countWorker(): boolean {
     this.#workerCount += 1;
-    if (this.#workerCount > LIMITS.workers) {
-      this.#fail(new LegworkError('page_too_busy', `It started more than ${LIMITS.workers} workers.`));
-    }
+    if (this.#workerCount <= LIMITS.workers) return true;
+    this.#fail(new LegworkError('page_too_busy', `It started more than ${LIMITS.workers} workers.`));
+    return false;
   }
 
   #countFrame(): void {
