@@ -90,8 +90,11 @@ export class DesktopStack {
   async close(): Promise<void> {
     for (const app of this.#apps) app.kill('SIGKILL');
     await Promise.all(this.#apps.map(({ exited }) => exited));
-    await this.session.close();
-    await this.stack.close();
+    try {
+      await this.session.close();
+    } finally {
+      await this.stack.close();
+    }
   }
 
   #options(options: LaunchOptions) {

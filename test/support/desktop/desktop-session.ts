@@ -90,8 +90,8 @@ export class DesktopSession {
   async close(): Promise<void> {
     this.watcher.close();
     killProcessesUsing(this.folder);
-    await this.#parts.bus.close();
-    await this.#parts.display.close();
+    const ended = await Promise.allSettled([this.#parts.bus.close(), this.#parts.display.close()]);
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
   }
 }
