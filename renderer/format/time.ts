@@ -4,51 +4,60 @@ const DAY_MS = 24 * HOUR_MS;
 
 /** Formats for a time zone; all functions here take one so that they can be tested, and default to the machine's. */
 function formatter(options: Intl.DateTimeFormatOptions, timeZone: string | undefined): Intl.DateTimeFormat {
-  const key = `${timeZone ?? ''} ${JSON.stringify(options)}`;
-  const kept = formatters.get(key);
-  if (kept !== undefined) return kept;
-  const made = new Intl.DateTimeFormat('en-GB', { ...options, timeZone });
-  formatters.set(key, made);
+  let byTimeZone = formatters.get(options);
+  if (byTimeZone === undefined) formatters.set(options, (byTimeZone = new Map()));
+  let made = byTimeZone.get(timeZone);
+  if (made === undefined) {
+    made = new Intl.DateTimeFormat('en-GB', { ...options, timeZone });
+    byTimeZone.set(timeZone, made);
+  }
   return made;
 }
 
-const formatters = new Map<string, Intl.DateTimeFormat>();
+/** Making one takes longer than a row of a list may; kept by the very object that it was made with. */
+const formatters = new Map<Intl.DateTimeFormatOptions, Map<string | undefined, Intl.DateTimeFormat>>();
+
+const CLOCK = { hour: '2-digit', minute: '2-digit' } as const;
+const PRECISE_CLOCK = { ...CLOCK, second: '2-digit', fractionalSecondDigits: 3 } as const;
+const FULL = { dateStyle: 'full', timeStyle: 'medium' } as const;
+const DAY = { day: 'numeric', month: 'short' } as const;
+const DAY_AND_YEAR = { ...DAY, year: 'numeric' } as const;
+const YEAR = { year: 'numeric' } as const;
+const MONTH = { month: 'long', year: 'numeric' } as const;
 
 /** `14:05`. */
 export function formatClock(atMs: number, timeZone?: string): string {
-  return formatter({ hour: '2-digit', minute: '2-digit' }, timeZone).format(atMs);
+  return formatter(CLOCK, timeZone).format(atMs);
 }
 
 /** `14:05:09.123`, for logs. */
 export function formatPreciseClock(atMs: number, timeZone?: string): string {
-  const options = { hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 } as const;
-  return formatter(options, timeZone).format(atMs);
+  return formatter(PRECISE_CLOCK, timeZone).format(atMs);
 }
 
 /** The whole time: `Sunday 22 November 2026 at 14:05:09`. */
 export function formatFullTime(atMs: number, timeZone?: string): string {
-  return formatter({ dateStyle: 'full', timeStyle: 'medium' }, timeZone).format(atMs);
+  return formatter(FULL, timeZone).format(atMs);
 }
 
 /** A day and time in a list: `14:05` today, `21 Nov, 09:12` this year, `21 Nov 2025` before. */
 export function formatListTime(atMs: number, nowMs: number, timeZone?: string): string {
-  const day = { day: 'numeric', month: 'short', year: 'numeric' } as const;
-  const days = formatter(day, timeZone);
+  const days = formatter(DAY_AND_YEAR, timeZone);
   if (days.format(atMs) === days.format(nowMs)) return formatClock(atMs, timeZone);
-  const years = formatter({ year: 'numeric' }, timeZone);
+  const years = formatter(YEAR, timeZone);
   if (years.format(atMs) !== years.format(nowMs)) return days.format(atMs);
-  return `${formatter({ day: 'numeric', month: 'short' }, timeZone).format(atMs)}, ${formatClock(atMs, timeZone)}`;
+  return `${formatter(DAY, timeZone).format(atMs)}, ${formatClock(atMs, timeZone)}`;
 }
 
 /** `22 Nov`. */
 export function formatDay(atMs: number, timeZone?: string): string {
-  return formatter({ day: 'numeric', month: 'short' }, timeZone).format(atMs);
+  return formatter(DAY, timeZone).format(atMs);
 }
 
 /** `November 2026` for `2026-11`. */
 export function formatMonth(month: string): string {
   const atMs = Date.parse(`${month}-01T00:00:00Z`);
-  return Number.isNaN(atMs) ? month : formatter({ month: 'long', year: 'numeric' }, 'UTC').format(atMs);
+  return Number.isNaN(atMs) ? month : formatter(MONTH, 'UTC').format(atMs);
 }
 
 /** How long ago: `just now`, `5 min ago`, `3 h ago`, `2 d ago`. */

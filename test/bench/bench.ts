@@ -20,6 +20,7 @@ const BENCHMARKS = {
   f: { file: 'soak-bench.ts', title: 'Soak: 3,000 tasks in one run' },
   g: { file: 'guard-bench.ts', title: 'website_html with the network guard and without' },
   h: { file: 'desktop-bench.ts', title: 'Desktop app beside an empty Electron app' },
+  i: { file: 'history-scroll-bench.ts', title: 'Scrolling through 100,000 attempts in History' },
 } as const;
 type Letter = keyof typeof BENCHMARKS;
 

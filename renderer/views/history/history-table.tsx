@@ -45,13 +45,15 @@ export function HistoryTable(props: HistoryTableProps) {
     getScrollElement: () => scrollRef.current,
     estimateSize: () => rowHeight,
     scrollPaddingStart: rowHeight,
-    overscan: 8,
+    overscan: 6,
     // Rows are drawn again in React's own time: with flushSync a fast scroll would wait for each of them.
     useFlushSync: false,
   });
   useEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
 
   const items = virtualizer.getVirtualItems();
+  // A row that leaves at one end is drawn again at the other: changing texts costs less than making elements.
+  const slots = useMostSoFar(items.length);
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   const isFlying = useIsFlying(first, virtualizer.isScrolling);
@@ -148,7 +150,7 @@ export function HistoryTable(props: HistoryTableProps) {
             <div role="rowgroup" className={styles.rows} style={{ height: virtualizer.getTotalSize() }}>
               {items.map((item) => (
                 <HistoryRowLine
-                  key={item.key}
+                  key={item.index % slots}
                   index={item.index}
                   row={rowAt(item.index)}
                   isActive={item.index === active}
@@ -187,6 +189,13 @@ function nextIndex(key: string, active: number, count: number, pageRows: number)
   };
   const target = moves[key];
   return target === undefined || count === 0 ? null : Math.min(count - 1, Math.max(0, target));
+}
+
+/** The largest value so far. */
+function useMostSoFar(value: number): number {
+  const most = useRef(0);
+  most.current = Math.max(most.current, value, 1);
+  return most.current;
 }
 
 /** Whether so many rows go by between two drawings that nobody reads them. */

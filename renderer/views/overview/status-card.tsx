@@ -8,6 +8,7 @@ import { assertNever } from '../../format/assert-never.ts';
 import { formatBytes } from '../../format/bytes.ts';
 import { formatTimeLeft } from '../../format/duration.ts';
 import { formatAgo, formatFullTime } from '../../format/time.ts';
+import { capitalise } from '../../format/words.ts';
 import { ACTIVITY_WORDS, hostOf, LINK_WORDS, TRAY_TONES } from '../../shell/activity-words.ts';
 import { useSnapshot } from '../../state/legwork-context.tsx';
 import { useAction } from '../../state/reads.ts';
@@ -89,7 +90,7 @@ function Fact({
       </dt>
       <dd>
         <div className={styles.value}>{children}</div>
-        {note !== undefined && note !== null && <div className={styles.note}>{note}</div>}
+        {note !== undefined && note !== null && note !== false && <div className={styles.note}>{note}</div>}
       </dd>
     </div>
   );
@@ -130,7 +131,11 @@ function ConcurrencyFact() {
     <Fact
       icon={<Gauge aria-hidden />}
       label="Side by side"
-      note={concurrency.reason ?? (concurrency.now >= concurrency.max ? 'As many as you allow' : null)}
+      note={
+        concurrency.reason === null
+          ? concurrency.now >= concurrency.max && 'As many as you allow'
+          : capitalise(concurrency.reason)
+      }
     >
       <span className="numbers">
         {concurrency.now} of {concurrency.max}

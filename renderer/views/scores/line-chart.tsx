@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { classes } from '../../components/classes.ts';
 import { useElementWidth } from '../../components/use-element-width.ts';
-import { formatDay, formatFullTime, formatListTime } from '../../format/time.ts';
+import { formatClock, formatDay, formatFullTime, formatListTime } from '../../format/time.ts';
 import { hashOf, navigate } from '../../state/route.ts';
 import styles from './line-chart.module.css';
 
@@ -27,6 +27,7 @@ const BOTTOM = 22;
 const LEFT = 48;
 const RIGHT = 12;
 const TICKS = 4;
+const TWO_DAYS_MS = 172_800_000;
 
 /** Lines over time. Hovering tells the values of a point, and a table says the same to screen readers. */
 export function LineChart({ label, lines, taskIds, maximum, format }: LineChartProps) {
@@ -88,7 +89,7 @@ export function LineChart({ label, lines, taskIds, maximum, format }: LineChartP
                 y={HEIGHT - 8}
                 textAnchor={index === 0 ? 'start' : index === all.length - 1 ? 'end' : 'middle'}
               >
-                {formatDay(atMs)}
+                {span < TWO_DAYS_MS ? formatClock(atMs) : formatDay(atMs)}
               </text>
             ))}
             {hovered !== null && times[hovered] !== undefined && (

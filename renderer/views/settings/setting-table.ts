@@ -31,12 +31,22 @@ const KNOWN: Record<string, KnownSetting> = {
   monthlyTaskQuota: known('limits', 'In a month', 'Tasks'),
   monthlyBrowserMinutesQuota: known('limits', 'In a month', 'Browser time'),
   monthlyTrafficQuotaBytes: known('limits', 'In a month', 'Traffic'),
+  maxTaskMs: known('limits', 'A single task', 'Longest time'),
+  maxDocumentBytes: known('limits', 'A single task', 'Largest document'),
+  maxPageBytes: known('limits', 'A single task', 'Most that a page may load'),
+  maxPageRequests: known('limits', 'A single task', 'Most requests of a page'),
+  siteConcurrency: known('limits', 'Towards sites', 'Pages of one site at a time'),
+  siteIntervalMs: known('limits', 'Towards sites', 'Pause between two of its pages'),
+  siteLongestPauseMs: known('limits', 'Towards sites', 'Longest pause that a site may ask for'),
+  robotsForPages: known('limits', 'Towards sites', 'robots.txt for single pages'),
+  userAgentSuffix: known('limits', 'Towards sites', 'Name that sites see'),
   taskCleanupDays: known('storage', 'What is kept', 'Keep finished tasks for'),
   maxStoreBytes: known('storage', 'What is kept', 'Keep at most'),
   minimumFreeDiskBytes: known('storage', 'What is kept', 'Leave free on the disk'),
   deliveryMaxDays: known('storage', 'What is kept', 'Try to deliver results for'),
   blockedHosts: known('privacy', 'Where pages may lead', 'Never visit'),
   allowedPrivateHosts: known('privacy', 'Where pages may lead', 'Allowed in your own network'),
+  upstreamProxy: known('privacy', 'Where pages may lead', 'Proxy of your network'),
 };
 
 /** Settings that have a place of their own in the window, or that are not for people to type. */

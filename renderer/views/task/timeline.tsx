@@ -4,6 +4,7 @@ import { Section } from '../../components/view-frame.tsx';
 import { formatDuration } from '../../format/duration.ts';
 import { plainText } from '../../format/plain-text.ts';
 import { formatFullTime, formatPreciseClock } from '../../format/time.ts';
+import { capitalise } from '../../format/words.ts';
 import styles from './timeline.module.css';
 
 /** The way of a task from the queue to its delivery, with what each step took. */
@@ -19,7 +20,7 @@ export function Timeline({ task }: { task: TaskDetail }) {
           const before = steps.slice(0, index).findLast(({ atMs }) => atMs !== null)?.atMs ?? null;
           return (
             <li key={`${step.label} ${index}`} className={classes(styles.step, step.atMs === null && styles.ahead)}>
-              <span className={styles.label}>{plainText(step.label)}</span>
+              <span className={styles.label}>{plainText(capitalise(step.label))}</span>
               {step.atMs === null ? (
                 <span className={styles.time}>{isOver(task) ? 'not reached' : 'ahead'}</span>
               ) : (
