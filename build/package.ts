@@ -35,7 +35,14 @@ function forgetEmptyVariables(): void {
   for (const [name, value] of Object.entries(process.env)) if (value === '') delete process.env[name];
 }
 
+/** An app that looks for updates and can check none would say so to its host each time. */
+function demandKeyOfUpdates(): void {
+  if (process.env['LEGWORK_UPDATE_URL'] === undefined || process.env['LEGWORK_UPDATE_PUBLIC_KEY'] !== undefined) return;
+  throw new Error('LEGWORK_UPDATE_URL is set, but not LEGWORK_UPDATE_PUBLIC_KEY, which updates are checked with.');
+}
+
 forgetEmptyVariables();
+demandKeyOfUpdates();
 const electron = givenElectron();
 const onlyUnpacked = options.dir || electron !== null;
 const isMac = process.platform === 'darwin';
