@@ -30,7 +30,7 @@ import { type StartArguments } from './start-arguments.ts';
 import { UtilityProcessLauncher } from './task-host/utility-process-launcher.ts';
 import { AppTray } from './tray/tray.ts';
 import { carryOut } from './tray/carry-out.ts';
-import { watchForPanel } from './tray/watch-for-panel.ts';
+import { type PanelWatch, watchForPanel } from './tray/watch-for-panel.ts';
 import { chooseUpdater } from './updates/choose-updater.ts';
 import { UpdateFlow } from './updates/update-flow.ts';
 import { applicationMenu } from './window/application-menu.ts';
@@ -105,6 +105,8 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
   // Electron's own fetch goes through the system's proxy.
   const browsers = createBrowserSource({ dataFolder, keeper, fetch: (url, init) => net.fetch(url, init), log });
   const ended = new AbortController();
+  /** null until it is known whether there is one. */
+  let panel: PanelWatch | null = null;
   const login = new LoginSwitch(chooseStartAtLogin());
   const quit = new QuitFlow({
     keeper,
@@ -143,7 +145,7 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
     preloadFile: join(programFolder, 'preload.cjs'),
     stateFile: join(shellFolder, 'window.json'),
     iconFile: join(iconFolder, 'app', '256x256.png'),
-    closesToTray: () => panel.isPresent,
+    closesToTray: () => panel?.isPresent ?? true,
     openExternal: (url) => void openExternally(url, window.window),
     onFocus: () => login.look(),
     log,
@@ -151,10 +153,6 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
   const tray = new AppTray({
     iconFolder: join(iconFolder, 'tray'),
     onAction: (action) => void carryOut(action, { userInterface, window, log }),
-  });
-  const panel = await watchForPanel(process.platform, log, (isPresent) => {
-    if (isPresent) tray.open();
-    else void window.showMinimised();
   });
 
   function runningTasks(): number {
@@ -178,7 +176,7 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
 
   function end(): void {
     ended.abort();
-    for (const part of [panel, login, userInterface]) part.close();
+    for (const part of [panel, login, userInterface]) part?.close();
     updates.stop();
     tray.close();
     window.end();
@@ -224,7 +222,11 @@ export async function composeDesktop({ dataFolder, shellFolder, startArguments }
       updates.start();
       void browsers.watch(ended.signal);
       if (!hidden || link !== null) void window.show();
-      else if (!panel.isPresent) void window.showMinimised();
+      panel = await watchForPanel(process.platform, log, (isPresent) => {
+        if (isPresent) tray.open();
+        else void window.showMinimised();
+      });
+      if (hidden && !panel.isPresent) void window.showMinimised();
       if (link !== null) followLink(link);
     },
     showWindow: () => void window.show(),

@@ -1,4 +1,5 @@
-import { Browser, type BrowserPlatform, detectBrowserPlatform, getDownloadUrl } from '@puppeteer/browsers';
+import type * as browserLibrary from '@puppeteer/browsers';
+import type { Browser, BrowserPlatform } from '@puppeteer/browsers';
 import { z } from 'zod';
 import { BrowserDownloadError } from './browser-download-error.ts';
 import type { Fetch } from './download-file.ts';
@@ -11,12 +12,18 @@ const ARCHIVES = 'https://storage.googleapis.com/chrome-for-testing-public';
 const VERSIONS = 'https://googlechromelabs.github.io/chrome-for-testing';
 
 /** Both are needed: pages are rendered by the headless shell, audits are done in the full browser. */
-export const PARTS = [Browser.CHROME, Browser.CHROMEHEADLESSSHELL] as const;
-export type Part = (typeof PARTS)[number];
+export type Part = Browser.CHROME | Browser.CHROMEHEADLESSSHELL;
+export const PARTS = ['chrome', 'chrome-headless-shell'] as readonly Part[];
+
+/** What knows where builds are and how they are laid out; loaded when something is downloaded, which is seldom. */
+export type BrowserLibrary = typeof browserLibrary;
+export function loadBrowserLibrary(): Promise<BrowserLibrary> {
+  return import('@puppeteer/browsers');
+}
 
 /** @throws BrowserDownloadError where there is no Chrome for Testing for this system */
-export function browserPlatform(): BrowserPlatform {
-  const platform = detectBrowserPlatform();
+export function browserPlatform(library: BrowserLibrary): BrowserPlatform {
+  const platform = library.detectBrowserPlatform();
   if (platform !== undefined) return platform;
   throw new BrowserDownloadError(
     'refused',
@@ -25,8 +32,8 @@ export function browserPlatform(): BrowserPlatform {
 }
 
 /** @param mirror address that takes the place of Google's; null: Google's */
-export function archiveUrl(part: Part, version: string, mirror: string | null): string {
-  return getDownloadUrl(part, browserPlatform(), version, withoutSlash(mirror ?? ARCHIVES)).href;
+export function archiveUrl(library: BrowserLibrary, part: Part, version: string, mirror: string | null): string {
+  return library.getDownloadUrl(part, browserPlatform(library), version, withoutSlash(mirror ?? ARCHIVES)).href;
 }
 
 const newestVersions = z.object({

@@ -1,6 +1,6 @@
 import { describeError } from '../../protocol/describe-error.ts';
 import type { Clock, Log } from '../../protocol/ports.ts';
-import { browserPlatform, newestVersion, TESTED_VERSION } from './browser-builds.ts';
+import { browserPlatform, loadBrowserLibrary, newestVersion, TESTED_VERSION } from './browser-builds.ts';
 import { BrowserDownloadError } from './browser-download-error.ts';
 import { downloadedVersions } from './browser-folder.ts';
 import { compareVersions } from './compare-versions.ts';
@@ -90,7 +90,7 @@ export class BrowserDownloads {
     const { folder, mirror, fetch, runs, clock, log } = this.#options;
     this.#enter({ state: 'downloading', version: TESTED_VERSION, receivedBytes: 0, totalBytes: null });
     try {
-      browserPlatform();
+      browserPlatform(await loadBrowserLibrary());
       this.#newest = (await newestVersion(fetch, mirror(), signal)) ?? this.#newest;
       const version = this.#newestKnown();
       log.info('downloading a browser', { version, mirror: mirror() });

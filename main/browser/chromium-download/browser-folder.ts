@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BrowserKind } from '../chromium-search/candidates.ts';
-import type { Part } from './browser-builds.ts';
+import { loadBrowserLibrary, type Part } from './browser-builds.ts';
 import { compareVersions } from './compare-versions.ts';
 
 /** Where downloaded browsers are: one folder a version, named after it; `incoming` is not finished. */
@@ -30,8 +30,7 @@ export async function downloadedVersions(folder: string): Promise<string[]> {
 export async function downloadedPrograms(folder: string, kind: BrowserKind): Promise<string[]> {
   const versions = await downloadedVersions(folder);
   if (versions.length === 0) return [];
-  // Who has downloaded nothing need not wait until this is loaded.
-  const { computeExecutablePath, detectBrowserPlatform } = await import('@puppeteer/browsers');
+  const { computeExecutablePath, detectBrowserPlatform } = await loadBrowserLibrary();
   const platform = detectBrowserPlatform();
   if (platform === undefined) return [];
   return versions.map((version) =>

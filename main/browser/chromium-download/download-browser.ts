@@ -1,9 +1,16 @@
 import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { install, type InstalledBrowser } from '@puppeteer/browsers';
+import type { InstalledBrowser } from '@puppeteer/browsers';
 import { describeError } from '../../protocol/describe-error.ts';
 import type { Clock } from '../../protocol/ports.ts';
-import { archiveUrl, browserPlatform, type Part, PARTS } from './browser-builds.ts';
+import {
+  archiveUrl,
+  type BrowserLibrary,
+  browserPlatform,
+  loadBrowserLibrary,
+  type Part,
+  PARTS,
+} from './browser-builds.ts';
 import { BrowserDownloadError } from './browser-download-error.ts';
 import { INCOMING, removeOtherVersions } from './browser-folder.ts';
 import { downloadFile, type Fetch } from './download-file.ts';
@@ -34,6 +41,7 @@ const MEBIBYTE = 1024 ** 2;
  */
 export async function downloadBrowser(download: BrowserDownload): Promise<void> {
   const { folder, version, mirror, fetch, clock, signal } = download;
+  const library = await loadBrowserLibrary();
   const incoming = join(folder, INCOMING);
   await removeOtherIncoming(incoming, version);
   const target = join(incoming, version);
@@ -41,12 +49,13 @@ export async function downloadBrowser(download: BrowserDownload): Promise<void> 
 
   const received: Record<string, number> = {};
   const totals: Record<string, number | null> = {};
-  for (const part of PARTS) totals[part] = await contentLength(archiveUrl(part, version, mirror), fetch, signal);
+  for (const part of PARTS)
+    totals[part] = await contentLength(archiveUrl(library, part, version, mirror), fetch, signal);
   const totalBytes = sumOrNull(Object.values(totals));
   if (totalBytes !== null) await requireDisk(folder, totalBytes);
 
   for (const part of PARTS) {
-    const url = archiveUrl(part, version, mirror);
+    const url = archiveUrl(library, part, version, mirror);
     const archive = archivePath(target, part, version, url);
     await mkdir(join(archive, '..'), { recursive: true });
     await downloadFile({
@@ -63,7 +72,7 @@ export async function downloadBrowser(download: BrowserDownload): Promise<void> 
     });
   }
   for (const part of PARTS) {
-    const installed = await unpack(part, target, version);
+    const installed = await unpack(library, part, target, version);
     if (signal.aborted) throw new BrowserDownloadError('cancelled', 'The download was cancelled.');
     if (!(await download.runs(installed.executablePath))) {
       await rm(target, { recursive: true, force: true });
@@ -84,9 +93,14 @@ function archivePath(target: string, part: Part, version: string, url: string): 
   return join(target, part, `${version}-${fileName}`);
 }
 
-async function unpack(part: Part, target: string, version: string): Promise<InstalledBrowser> {
+async function unpack(library: BrowserLibrary, part: Part, target: string, version: string): Promise<InstalledBrowser> {
   try {
-    return await install({ browser: part, buildId: version, cacheDir: target, platform: browserPlatform() });
+    return await library.install({
+      browser: part,
+      buildId: version,
+      cacheDir: target,
+      platform: browserPlatform(library),
+    });
   } catch (error) {
     // Half of a browser must not be taken for a whole one.
     await rm(target, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { Message, type MessageBus, sessionBus } from '@jellybrick/dbus-next';
+import type { MessageBus } from '@jellybrick/dbus-next';
 import { describeError } from '../../protocol/describe-error.ts';
 import type { Log } from '../../protocol/ports.ts';
 
@@ -27,7 +27,9 @@ export async function watchForPanel(
   let isPresent = false;
   let bus: MessageBus | null = null;
   try {
-    bus = await connect((error) => log.debug('the session bus is gone', { problem: describeError(error) }));
+    // Loaded while the icon is drawn already, and nowhere but on Linux.
+    const { Message, sessionBus } = await import('@jellybrick/dbus-next');
+    bus = await connect(sessionBus, (error) => log.debug('the session bus is gone', { problem: describeError(error) }));
     bus.on('message', (message) => {
       const [name, , newOwner] = message.member === 'NameOwnerChanged' ? message.body : [];
       if (name !== WATCHER_NAME || isPresent === (newOwner !== '')) return;
@@ -52,7 +54,7 @@ export async function watchForPanel(
 }
 
 /** @throws when there is no bus, or it does not let us on */
-function connect(onError: (error: unknown) => void): Promise<MessageBus> {
+function connect(sessionBus: () => MessageBus, onError: (error: unknown) => void): Promise<MessageBus> {
   return new Promise((resolve, reject) => {
     const bus = sessionBus();
     // The package's types leave these events out.
