@@ -10,7 +10,7 @@ import type { HistoryContext } from './history-context.ts';
 import { prepareSearchAttempts } from './search-attempts.ts';
 
 /** Attempts that are read whole before everything else gets its turn. */
-const ATTEMPTS_A_STEP = 200;
+const ATTEMPTS_A_STEP = 100;
 
 /** The next keys of a list, out of the index alone; its plan is asserted by a test. */
 export function stepSql(filter: AttemptFilter): string {
