@@ -20,6 +20,7 @@ function start(): void {
   const shellFolder = join(dataFolder, 'desktop');
   mkdirSync(shellFolder, { recursive: true });
   app.setName('Legwork');
+  if (process.platform === 'linux') app.setDesktopName('legwork.desktop');
   app.setAppUserModelId('org.legwork.Legwork');
   app.setPath('userData', shellFolder);
   app.setPath('sessionData', shellFolder);
