@@ -54,6 +54,7 @@ export const PROGRAMS = {
   package: { needsBrowsers: false, commands: (rest) => [...BUILD_COMMANDS, ['build/package.ts', ...rest]] },
   'verify-package': { needsBrowsers: true, commands: (rest) => [['build/verify-package.ts', ...rest]] },
   screenshots: { needsBrowsers: true, commands: (rest) => [['build/take-screenshots.ts', ...rest]] },
+  icons: { needsBrowsers: true, commands: (rest) => [['build/icons/render-icons.ts', ...rest]] },
   start: { needsBrowsers: false, commands: (rest) => [['build/start.mjs', ...rest]] },
   docs: {
     needsBrowsers: false,
