@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Stack, WORKER_ID, WORKER_SECRET } from '../e2e/stack.ts';
+import { agreedBrowser } from '../support/desktop/agreed-browser.ts';
 import { buildDesktopApp } from '../support/desktop/build-desktop-app.ts';
 import { DesktopSession } from '../support/desktop/desktop-session.ts';
 import { findDesktopRuntime } from '../support/desktop/electron-runtime.ts';
@@ -46,14 +47,22 @@ await runBench(async ({ quick, onEnd }) => {
   const stack = new Stack();
   onEnd(() => stack.close());
   await stack.startHub();
-  const credentials = { LARAVEL_INTERNAL_URL: stack.hubUrl, WORKER_ID, LOCALBROWSER_SECRET: WORKER_SECRET };
+  const credentials = {
+    ...(await agreedBrowser()),
+    LARAVEL_INTERNAL_URL: stack.hubUrl,
+    WORKER_ID,
+    LOCALBROWSER_SECRET: WORKER_SECRET,
+  };
   const folders: Record<Contender, string> = {
     Legwork: await buildDesktopApp(),
     empty: writeEmptyElectronApp(session.folder),
   };
 
-  async function start(contender: Contender, dataFolder: string, ...appArguments: string[]): Promise<RunningApp> {
+  async function start(contender: Contender, appArguments: string[] = [], beside = false): Promise<RunningApp> {
+    const dataFolder = mkdtempSync(join(session.folder, 'data-'));
     const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+    // The icon of the one before must be gone, or it would be taken for this one's.
+    if (!beside) await session.watcher.untilEmpty();
     const startedAtMs = monotonicMs();
     const child = spawn(
       electronPath,
@@ -78,7 +87,6 @@ await runBench(async ({ quick, onEnd }) => {
       end: async () => {
         child.kill('SIGKILL');
         await exited;
-        await session.watcher.untilEmpty();
       },
     };
   }
@@ -86,7 +94,7 @@ await runBench(async ({ quick, onEnd }) => {
   /** Milliseconds from the start of the process to the first paint of something, by the page's own record of it. */
   async function firstPaintMs(contender: Contender): Promise<number> {
     const startedAt = Date.now();
-    const app = await start(contender, mkdtempSync(join(session.folder, 'data-')));
+    const app = await start(contender);
     try {
       return (await firstPaintAt(app.devToolsUrl)) - startedAt;
     } finally {
@@ -98,15 +106,15 @@ await runBench(async ({ quick, onEnd }) => {
   const paint: Record<Contender, number[]> = { Legwork: [], empty: [] };
   for (let round = 0; round < rounds; round += 1) {
     for (const contender of rotated<Contender>(['empty', 'Legwork'], round)) {
-      const hidden = await start(contender, mkdtempSync(join(session.folder, 'data-')), '--hidden');
+      const hidden = await start(contender, ['--hidden']);
       tray[contender].push(hidden.trayMs);
       await hidden.end();
       paint[contender].push(await firstPaintMs(contender));
     }
   }
 
-  const empty = await start('empty', mkdtempSync(join(session.folder, 'data-')));
-  const legwork = await start('Legwork', mkdtempSync(join(session.folder, 'data-')), '--hidden');
+  const empty = await start('empty');
+  const legwork = await start('Legwork', ['--hidden'], true);
   await sleep(settleMs);
   const emptyFigures = treeFigures(empty.processId);
   const figures = treeFigures(legwork.processId);
