@@ -44,6 +44,9 @@ const VIEWS = [
   ),
 ];
 
+/** High enough for whole views: axe takes what is scrolled out of sight for hidden, and leaves it out. */
+const TALL = { width: 1_280, height: 2_400 };
+
 const STATES: [scene: string, views: string[]][] = [
   ['busy', VIEWS],
   ['empty', ['#/overview', '#/history', '#/scores', '#/logs', '#/settings/usage']],
@@ -57,7 +60,7 @@ const STATES: [scene: string, views: string[]][] = [
 
 describe.each(['light', 'dark'] as const)('in %s', (theme) => {
   it.each(STATES)('nothing of the scene %s is serious', async (scene, views) => {
-    const { page, running, errors } = await browser.open(scene, { theme });
+    const { page, running, errors } = await browser.open(scene, { theme, size: TALL });
     const findings: Record<string, string[]> = {};
     for (const view of views) {
       await page.goto(`${running.url}${view}`);
