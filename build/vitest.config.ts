@@ -9,5 +9,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Vitest leaves one core free by itself; these tests wait for processes of their own most of the time.
+    maxWorkers: '100%',
   },
 });
