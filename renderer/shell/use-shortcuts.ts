@@ -1,20 +1,19 @@
 import { useEffect } from 'react';
-import { SEARCH_FIELD_SELECTOR } from '../components/search-field.tsx';
+import { SEARCH_FIELD_SELECTOR, wantSearchField } from '../components/search-field.tsx';
 import { navigate } from '../state/route.ts';
 import { isMac } from './platform.ts';
 import { VIEWS } from './sidebar.tsx';
 
 /** Puts the cursor into the search field of the view; where there is none, goes to History and its field. */
 function focusSearch(): void {
-  const find = () => document.querySelector<HTMLInputElement>(SEARCH_FIELD_SELECTOR);
-  const field = find();
+  const field = document.querySelector<HTMLInputElement>(SEARCH_FIELD_SELECTOR);
   if (field !== null) {
     field.focus();
     field.select();
     return;
   }
+  wantSearchField();
   navigate('#/history');
-  requestAnimationFrame(() => requestAnimationFrame(() => find()?.focus()));
 }
 
 function isTyping(target: EventTarget | null): boolean {

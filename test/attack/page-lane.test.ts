@@ -57,7 +57,13 @@ for (const { engine, path } of ENGINES) {
       const isLeaving = (way: string): boolean => lane.pages.leaving.some((one) => one.way === way);
       const onPage = CERTAIN_WAYS.filter((way) => !NEED_A_CLICK.has(way) && !isLeaving(way));
       page = await lane.visitUntilDone('/attack', () => onPage.every(wasTried), { engine });
-      for (const { way, path: target } of lane.pages.leaving) leaving.set(way, await lane.visit(target, { engine }));
+      for (const { way, path: target } of lane.pages.leaving) {
+        // What a page that stays asks for beside itself may come after its load event.
+        const staysAndTries = CERTAIN_WAYS.includes(way) && !LEAVES.has(way);
+        for (let tries = 0; tries === 0 || (tries < 5 && staysAndTries && !wasTried(way)); tries += 1) {
+          leaving.set(way, await lane.visit(target, { engine, waitUntil: staysAndTries ? 'quiet' : 'load' }));
+        }
+      }
       lane.site.pages.set('/clicks', lane.pages.clicking.map(({ script }) => `<script>${script}</script>`).join('\n'));
       await lane.visit('/clicks', { engine });
 

@@ -33,7 +33,7 @@ describe('shortcuts', () => {
     const { page } = await browser.open('busy');
     await page.keyboard.press('Control+f');
     const field = page.getByRole('searchbox', { name: 'Search address or task id' });
-    await field.waitFor();
+    await field.and(page.locator(':focus')).waitFor();
     await page.keyboard.type('shop');
     expect(await field.inputValue()).toBe('shop');
     await page.keyboard.press('Escape');
