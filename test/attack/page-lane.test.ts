@@ -58,10 +58,13 @@ for (const { engine, path } of ENGINES) {
       const onPage = CERTAIN_WAYS.filter((way) => !NEED_A_CLICK.has(way) && !isLeaving(way));
       page = await lane.visitUntilDone('/attack', () => onPage.every(wasTried), { engine });
       for (const { way, path: target } of lane.pages.leaving) {
+        if (LEAVES.has(way) || !CERTAIN_WAYS.includes(way)) {
+          leaving.set(way, await lane.visit(target, { engine }));
+          continue;
+        }
         // What a page that stays asks for beside itself may come after its load event.
-        const staysAndTries = CERTAIN_WAYS.includes(way) && !LEAVES.has(way);
-        for (let tries = 0; tries === 0 || (tries < 5 && staysAndTries && !wasTried(way)); tries += 1) {
-          leaving.set(way, await lane.visit(target, { engine, waitUntil: staysAndTries ? 'quiet' : 'load' }));
+        for (let tries = 0; tries < 5 && !wasTried(way); tries += 1) {
+          leaving.set(way, await lane.visit(target, { engine, waitUntil: 'quiet' }));
         }
       }
       lane.site.pages.set('/clicks', lane.pages.clicking.map(({ script }) => `<script>${script}</script>`).join('\n'));
