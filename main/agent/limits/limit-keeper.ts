@@ -8,7 +8,7 @@ import { completeReadings, NO_READINGS, type MachineReader, type MachineReadings
 import { concurrencyState, nextConcurrency, type ConcurrencyMemory } from './next-concurrency.ts';
 
 /** How often the machine is read: while tasks run, and while none does. */
-const READ_INTERVAL_MS = { working: 2_000, resting: 5_000 };
+const READ_INTERVAL_MS = { working: 2_000, resting: 10_000 };
 /** Legwork's own use of the processors is averaged with this time constant, so that it covers about half a minute. */
 const OWN_CPU_SMOOTHING_MS = 15_000;
 /** Rules that only keep new tasks from starting; when another one says no, running tasks get the grace time. */

@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process';
 import type { Clock } from '../../../protocol/ports.ts';
 import type { MachineReader, MachineReadings } from '../machine-readings.ts';
 
-const INTERVAL_MS = 10_000;
+/** Starting a program costs more than all other readings together. */
+const INTERVAL_MS = 20_000;
+/** Where the program is missing, it is looked for again after this time. */
+const MISSING_INTERVAL_MS = 600_000;
 const TIMEOUT_MS = 2_000;
 
 /**
@@ -15,6 +18,7 @@ export class X11FullScreenReader implements MachineReader {
   readonly #clock: Clock;
   #known: Partial<MachineReadings> = {};
   #readAtMs: number | null = null;
+  #isMissing = false;
 
   /** @param program a path, or a name that is looked up in PATH */
   constructor(clock: Clock, program = 'xprop') {
@@ -24,7 +28,8 @@ export class X11FullScreenReader implements MachineReader {
 
   async read(): Promise<Partial<MachineReadings>> {
     const nowMs = this.#clock.monotonicMs();
-    if (this.#readAtMs === null || nowMs - this.#readAtMs >= INTERVAL_MS) {
+    const intervalMs = this.#isMissing ? MISSING_INTERVAL_MS : INTERVAL_MS;
+    if (this.#readAtMs === null || nowMs - this.#readAtMs >= intervalMs) {
       this.#readAtMs = nowMs;
       this.#known = { fullScreen: await this.#isFullScreen() };
     }
@@ -48,9 +53,10 @@ export class X11FullScreenReader implements MachineReader {
 
   #run(parameters: string[]): Promise<string | null> {
     return new Promise((resolve) => {
-      execFile(this.#program, parameters, { timeout: TIMEOUT_MS }, (error, output) =>
-        resolve(error === null ? output : null),
-      );
+      execFile(this.#program, parameters, { timeout: TIMEOUT_MS }, (error, output) => {
+        this.#isMissing = error !== null && 'code' in error && error.code === 'ENOENT';
+        resolve(error === null ? output : null);
+      });
     });
   }
 }

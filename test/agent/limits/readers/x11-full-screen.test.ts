@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -25,6 +25,20 @@ it.runIf(process.platform === 'linux').each([
   ['a window manager that does not tell', '_NET_ACTIVE_WINDOW:  not found.', '', null],
 ])('%s', async (_what, root, active, expected) => {
   expect(await new X11FullScreenReader(systemClock, xprop(root, active)).read()).toEqual({ fullScreen: expected });
+});
+
+it('is looked for again, though not at once, where xprop was missing', async () => {
+  const program = xprop(ACTIVE, '_NET_WM_STATE(ATOM) = _NET_WM_STATE_FULLSCREEN');
+  let nowMs = 0;
+  const clock = { ...systemClock, monotonicMs: () => nowMs };
+  renameSync(program, `${program}-away`);
+  const reader = new X11FullScreenReader(clock, program);
+  expect(await reader.read()).toEqual({ fullScreen: null });
+  renameSync(`${program}-away`, program);
+  nowMs = 60_000;
+  expect(await reader.read()).toEqual({ fullScreen: null });
+  nowMs = 600_000;
+  expect(await reader.read()).toEqual({ fullScreen: true });
 });
 
 it('is not known without xprop, or without an X server', async () => {
