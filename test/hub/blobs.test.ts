@@ -8,7 +8,7 @@ import { BlobFiles } from '../../main/hub/blobs/blob-files.ts';
 import { sha256Hex } from '../../main/protocol/canonical-string.ts';
 import { systemClock } from '../../main/protocol/ports.ts';
 import { joinAgent, type TestAgent } from './support/test-agent.ts';
-import { startTestHub, temporaryFolder } from './support/test-hub.ts';
+import { startStillHub, temporaryFolder } from './support/test-hub.ts';
 
 const storedFiles = (dataFolder: string): string[] =>
   readdirSync(join(dataFolder, 'blobs'), { recursive: true, withFileTypes: true })
@@ -21,7 +21,7 @@ async function status(agent: TestAgent, sha256: string, encoding: string): Promi
 
 describe('an upload', () => {
   it('in parts resumes where the hub says, in either encoding', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const content = randomBytes(9_000);
     for (const encoding of ['br', 'identity'] as const) {
@@ -45,14 +45,14 @@ describe('an upload', () => {
   });
 
   it('of nothing is a blob too', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const sha256 = sha256Hex(Buffer.alloc(0));
     expect((await agent.putPart(sha256, Buffer.alloc(0), { offset: 0, total: 0 })).body.status).toBe('stored');
   });
 
   it('whose bytes are not those of its name is dropped, whole or in parts', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const content = Buffer.from('good content');
     const sha256 = sha256Hex(content);
@@ -73,7 +73,7 @@ describe('an upload', () => {
   });
 
   it('that decodes to more than is allowed is refused without filling memory or disk', async () => {
-    const hub = await startTestHub({ limits: { maxBlobBytes: 40 * 1024 * 1024 } });
+    const hub = await startStillHub({ limits: { maxBlobBytes: 40 * 1024 * 1024 } });
     const agent = await joinAgent(hub);
     const bomb = brotliCompressSync(Buffer.alloc(60 * 1024 * 1024), {
       params: { [constants.BROTLI_PARAM_QUALITY]: 5 },
@@ -88,7 +88,7 @@ describe('an upload', () => {
   });
 
   it('of a large blob that compresses well is stored', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const content = Buffer.alloc(30 * 1024 * 1024, 'legwork');
     const encoded = brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } });
@@ -99,7 +99,7 @@ describe('an upload', () => {
   });
 
   it('of the same blob by two agents at once succeeds for both, and neither spoils the other’s', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agents = [await joinAgent(hub, 'worker-1'), await joinAgent(hub, 'worker-2')] as const;
     const content = randomBytes(200_000);
     const sha256 = sha256Hex(content);
@@ -118,7 +118,7 @@ describe('an upload', () => {
   });
 
   it('is refused, signed, when a part is too large or reaches beyond the end', async () => {
-    const hub = await startTestHub({ limits: { maxBlobChunkBytes: 2_048 } });
+    const hub = await startStillHub({ limits: { maxBlobChunkBytes: 2_048 } });
     const agent = await joinAgent(hub);
     const sha256 = 'd'.repeat(64);
     const large = await agent.putPart(sha256, Buffer.alloc(4_096), { offset: 0, total: 4_096 });
@@ -132,7 +132,7 @@ describe('an upload', () => {
 
 describe('a part of a result', () => {
   it('is downloaded with its type and name, and never as something that runs in the hub’s origin', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     const task = await agent.takeTask();

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { EventReader } from './support/event-reader.ts';
 import { joinAgent } from './support/test-agent.ts';
-import { OPERATOR_KEY, startTestHub, type TestHub } from './support/test-hub.ts';
+import { OPERATOR_KEY, startStillHub, type TestHub } from './support/test-hub.ts';
 
 async function follow(hub: TestHub, lastEventId?: string): Promise<EventReader> {
   const reader = new EventReader(`${hub.url}/api/events`, {
@@ -16,7 +16,7 @@ async function follow(hub: TestHub, lastEventId?: string): Promise<EventReader> 
 
 describe('the event stream', () => {
   it('tells of jobs, progress and workers as they happen', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const reader = await follow(hub);
     const agent = await joinAgent(hub);
     expect(await reader.next()).toMatchObject({ event: 'worker', data: { workerId: 'worker-1', state: 'online' } });
@@ -37,7 +37,7 @@ describe('the event stream', () => {
   });
 
   it('lets a reader that comes back catch up, and says so when it cannot', async () => {
-    const hub = await startTestHub({ limits: { eventBufferSize: 5 } });
+    const hub = await startStillHub({ limits: { eventBufferSize: 5 } });
     const reader = await follow(hub);
     const first = await hub.createJob();
     const seen = await reader.next();
@@ -55,7 +55,7 @@ describe('the event stream', () => {
   });
 
   it('is kept open by comments and ends when the hub closes', async () => {
-    const hub = await startTestHub({ limits: { eventHeartbeatMs: 20_000 } });
+    const hub = await startStillHub({ limits: { eventHeartbeatMs: 20_000 } });
     const reader = await follow(hub);
     hub.clock.advance(20_000);
     await hub.createJob();

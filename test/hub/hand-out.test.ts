@@ -1,13 +1,14 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { LeasedTask } from '../../main/protocol/request-work.ts';
 import { joinAgent, untilWaiting } from './support/test-agent.ts';
-import { startTestHub } from './support/test-hub.ts';
+import { startStillHub } from './support/test-hub.ts';
 
 const jobIds = (tasks: LeasedTask[]): string[] => tasks.map((task) => task.jobId);
 
 describe('a request for work', () => {
   it('is held open and answered as soon as a job is created', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const held = agent.requestWork({ waitSeconds: 50 });
     await untilWaiting(hub, agent.workerId);
@@ -31,7 +32,7 @@ describe('a request for work', () => {
   });
 
   it('is answered with 204 when the wait is over', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const held = agent.requestWork({ waitSeconds: 20 });
     await untilWaiting(hub, agent.workerId);
@@ -40,7 +41,7 @@ describe('a request for work', () => {
   });
 
   it('gets the most urgent jobs first, of those the oldest', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const ordinary = await hub.createJob();
     const later = await hub.createJob();
@@ -53,7 +54,7 @@ describe('a request for work', () => {
   });
 
   it('gets only types that it names and only as many as its lanes take', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const audits = [
       await hub.createJob({ type: 'lighthouse_html', priority: 1 }),
@@ -75,7 +76,7 @@ describe('a request for work', () => {
   });
 
   it('shares a batch fairly between agents that wait', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agents = [await joinAgent(hub, 'worker-1'), await joinAgent(hub, 'worker-2')];
     const held = agents.map((agent) => agent.requestWork({ waitSeconds: 50, capacity: { page: 10, exclusive: 0 } }));
     for (const agent of agents) await untilWaiting(hub, agent.workerId);
@@ -87,9 +88,9 @@ describe('a request for work', () => {
   });
 
   it('waits for a scheduled job until its time', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
-    const jobId = await hub.createJob({ priority: 1, runAt: new Date(Date.now() + 45_000).toISOString() });
+    const jobId = await hub.createJob({ priority: 1, runAt: new Date(hub.clock.nowMs() + 45_000).toISOString() });
     expect((await agent.requestWork()).status).toBe(204);
     const held = agent.requestWork({ waitSeconds: 50 });
     await untilWaiting(hub, agent.workerId);
@@ -98,7 +99,7 @@ describe('a request for work', () => {
   });
 
   it('ends the one before it with 204', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const older = agent.requestWork({ waitSeconds: 50 });
     await untilWaiting(hub, agent.workerId);
@@ -110,22 +111,20 @@ describe('a request for work', () => {
   });
 
   it('leaves no lease behind when the agent has hung up', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const hangUp = new AbortController();
     const held = agent.requestWork({ waitSeconds: 50 }, { signal: hangUp.signal });
     await untilWaiting(hub, agent.workerId);
     hangUp.abort();
     await expect(held).rejects.toThrow();
-    for (;;) {
-      if ((await hub.api('GET', `/api/workers/${agent.workerId}`)).body.waiting === false) break;
-    }
+    while ((await hub.api('GET', `/api/workers/${agent.workerId}`)).body.waiting !== false) await pause(10);
     const jobId = await hub.createJob();
     expect((await hub.api('GET', `/api/jobs/${jobId}`)).body).toMatchObject({ status: 'pending', workerId: null });
   });
 
   it('is answered when the hub closes', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const held = agent.requestWork({ waitSeconds: 50 });
     await untilWaiting(hub, agent.workerId);
@@ -136,7 +135,7 @@ describe('a request for work', () => {
 
 describe('a lost answer', () => {
   it('brings the same leases again, also when the key is another one', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     await hub.createJob();
     await hub.createJob();
@@ -144,7 +143,7 @@ describe('a lost answer', () => {
     const repeated = await agent.requestWork({ idempotencyKey: 'key-1' });
     expect(repeated.body.tasks).toMatchObject([{ leaseId: lost.leaseId, jobId: lost.jobId }]);
     hub.clock.advance(20_000);
-    const timestamp = Math.floor(Date.now() / 1_000) + 20;
+    const timestamp = Math.floor(hub.clock.nowMs() / 1_000);
     const missed = await agent.requestWork(
       { idempotencyKey: 'key-2', capacity: { page: 0, exclusive: 0 } },
       { timestamp },
@@ -157,7 +156,7 @@ describe('a lost answer', () => {
 
 describe('a cancelled job', () => {
   it('ends the held request of the agent that has it', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     const { leaseId } = await agent.takeTask();
@@ -169,7 +168,7 @@ describe('a cancelled job', () => {
   });
 
   it('is told to an agent that asks later, without a busy loop while the agent lets go', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     const { leaseId } = await agent.takeTask();
@@ -185,7 +184,7 @@ describe('a cancelled job', () => {
 
 describe('a command', () => {
   it('reaches a waiting agent at once and is repeated until it is acknowledged', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const held = agent.requestWork({ waitSeconds: 50 });
     await untilWaiting(hub, agent.workerId);
@@ -197,7 +196,7 @@ describe('a command', () => {
   });
 
   it('can ask for diagnostics, which the operator then reads', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     expect((await hub.api('GET', `/api/workers/${agent.workerId}/diagnostics`)).status).toBe(404);
     await agent.heartbeat([], { diagnostics: { freeBytes: 5 } });

@@ -1,18 +1,24 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { joinAgent, TestAgent, untilWaiting } from './support/test-agent.ts';
-import { startTestHub, type TestHub } from './support/test-hub.ts';
+import { startStillHub, type TestHub } from './support/test-hub.ts';
 
-/** Moves the hub's clock; an agent's calls are then signed with the hub's time. */
+/** The hub's time, for an agent's call after it was moved. */
+function nowSeconds({ clock }: TestHub): number {
+  return Math.floor(clock.nowMs() / 1_000);
+}
+
 async function untilStatus(hub: TestHub, jobId: string, status: string): Promise<{ attempts: number; error: unknown }> {
   for (;;) {
     const { body } = await hub.api('GET', `/api/jobs/${jobId}`);
     if (body.status === status) return body;
+    await pause(10);
   }
 }
 
 describe('a lease', () => {
   it('that nobody renews comes back, counted, to the next agent, and fails the job after the last attempt', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const first = await joinAgent(hub, 'worker-1');
     const second = await joinAgent(hub, 'worker-2');
     const jobId = await hub.createJob({ maxAttempts: 2 });
@@ -22,7 +28,7 @@ describe('a lease', () => {
     hub.clock.advance(40_000);
     expect((await hub.api('GET', `/api/jobs/${jobId}`)).body.status).toBe('processing');
     hub.clock.advance(9_000);
-    const again = second.requestWork({ waitSeconds: 50 }, { timestamp: Math.floor(Date.now() / 1_000) + 49 });
+    const again = second.requestWork({ waitSeconds: 50 }, { timestamp: nowSeconds(hub) });
     expect((await held).status).toBe(204);
     await untilWaiting(hub, second.workerId);
     hub.clock.advance(12_000);
@@ -33,12 +39,12 @@ describe('a lease', () => {
   });
 
   it('is kept alive by heartbeats, which also carry the progress', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     const { leaseId } = await agent.takeTask();
     hub.clock.advance(50_000);
-    const beat = (aheadSeconds: number) =>
+    const beat = () =>
       agent.call(
         'POST',
         '/internal/heartbeat',
@@ -46,9 +52,9 @@ describe('a lease', () => {
           sessionId: agent.sessionId,
           leases: [{ leaseId, state: 'running', progress: { percent: 40, stage: 'loading' } }],
         },
-        { timestamp: Math.floor(Date.now() / 1_000) + aheadSeconds },
+        { timestamp: nowSeconds(hub) },
       );
-    expect((await beat(50)).body).toMatchObject({ renewedLeases: [leaseId], leaseSeconds: 60, lostLeases: [] });
+    expect((await beat()).body).toMatchObject({ renewedLeases: [leaseId], leaseSeconds: 60, lostLeases: [] });
     hub.clock.advance(50_000);
     expect((await hub.api('GET', `/api/jobs/${jobId}`)).body).toMatchObject({
       status: 'processing',
@@ -58,13 +64,13 @@ describe('a lease', () => {
   });
 
   it('that ran out is its holder’s again while nobody else took the job', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     const { leaseId } = await agent.takeTask();
     hub.clock.advance(61_000);
     await untilStatus(hub, jobId, 'pending');
-    const timestamp = Math.floor(Date.now() / 1_000) + 61;
+    const timestamp = nowSeconds(hub);
     const answer = await agent.requestWork(
       { heldLeases: [leaseId], capacity: { page: 5, exclusive: 0 } },
       { timestamp },
@@ -74,13 +80,13 @@ describe('a lease', () => {
   });
 
   it('that ran out goes to who waits for work, however long its holder’s request is held open', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const holder = await joinAgent(hub, 'worker-1');
     const other = await joinAgent(hub, 'worker-2');
     const jobId = await hub.createJob();
     const { leaseId } = await holder.takeTask();
     hub.clock.advance(30_000);
-    const timestamp = Math.floor(Date.now() / 1_000) + 30;
+    const timestamp = nowSeconds(hub);
     const silent = holder.requestWork(
       { waitSeconds: 50, heldLeases: [leaseId], capacity: { page: 1, exclusive: 0 } },
       { timestamp },
@@ -91,22 +97,19 @@ describe('a lease', () => {
     hub.clock.advance(31_000);
     expect((await held).body.tasks).toMatchObject([{ jobId, maxAttempts: 2 }]);
     expect((await silent).status).toBe(204);
-    const told = await holder.requestWork(
-      { heldLeases: [leaseId] },
-      { timestamp: Math.floor(hub.clock.nowMs() / 1_000) },
-    );
+    const told = await holder.requestWork({ heldLeases: [leaseId] }, { timestamp: nowSeconds(hub) });
     expect(told.body.lostLeases).toEqual([{ leaseId, reason: 'superseded' }]);
   });
 
   it('that somebody else has now is lost, and its result is not recorded', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const slow = await joinAgent(hub, 'worker-1');
     const quick = await joinAgent(hub, 'worker-2');
     const jobId = await hub.createJob();
     const { leaseId } = await slow.takeTask();
     hub.clock.advance(61_000);
     await untilStatus(hub, jobId, 'pending');
-    const timestamp = Math.floor(Date.now() / 1_000) + 61;
+    const timestamp = nowSeconds(hub);
     const taken = (await quick.requestWork({}, { timestamp })).body.tasks[0];
     const beat = await slow.call(
       'POST',
@@ -132,7 +135,7 @@ describe('a lease', () => {
   });
 
   it('of another worker is not touched by a heartbeat', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const owner = await joinAgent(hub, 'worker-1');
     const other = await joinAgent(hub, 'worker-2');
     const jobId = await hub.createJob();
@@ -147,7 +150,7 @@ describe('a lease', () => {
   });
 
   it('that is returned with a goodbye goes to the next agent at once, not back to the one that leaves', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const leaving = await joinAgent(hub, 'worker-1');
     const staying = await joinAgent(hub, 'worker-2');
     const jobId = await hub.createJob();
@@ -164,7 +167,7 @@ describe('a lease', () => {
   });
 
   it('gets a full term when the hub’s machine slept, since nobody could renew', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     await agent.takeTask();
@@ -177,13 +180,13 @@ describe('a lease', () => {
   });
 
   it('gets a full term when the hub was down, since nobody could renew', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     const { leaseId } = await agent.takeTask();
     await hub.hub.close();
     hub.clock.advance(600_000);
-    const again = await startTestHub({ dataFolder: hub.dataFolder, clock: hub.clock });
+    const again = await startStillHub({ dataFolder: hub.dataFolder, clock: hub.clock });
     expect((await again.api('GET', `/api/jobs/${jobId}`)).body.status).toBe('processing');
     again.clock.advance(59_000);
     const back = new TestAgent(again.url, agent.workerId, agent.secret);
@@ -191,7 +194,7 @@ describe('a lease', () => {
       'POST',
       '/internal/heartbeat',
       { sessionId: agent.sessionId, leases: [{ leaseId, state: 'running' }] },
-      { timestamp: Math.floor(again.clock.nowMs() / 1_000) },
+      { timestamp: nowSeconds(again) },
     );
     expect(beat.body.renewedLeases).toEqual([leaseId]);
   });

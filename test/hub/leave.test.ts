@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { joinAgent, TestAgent } from './support/test-agent.ts';
-import { startTestHub } from './support/test-hub.ts';
+import { startStillHub } from './support/test-hub.ts';
 
 it('an agent that leaves gives its jobs back, ends its session, and is not known any more', async () => {
-  const target = await startTestHub();
+  const target = await startStillHub();
   const agent = await joinAgent(target);
   const returned = await target.createJob({ maxAttempts: 3 });
   const kept = await target.createJob();
@@ -26,7 +26,7 @@ it('an agent that leaves gives its jobs back, ends its session, and is not known
 });
 
 it('leaving once more is refused as revoked, provably', async () => {
-  const target = await startTestHub();
+  const target = await startStillHub();
   const agent = await joinAgent(target);
   await agent.call('POST', '/internal/leave', { returnedLeases: [] });
   const again = await agent.call('POST', '/internal/leave', { returnedLeases: [] });
@@ -34,7 +34,7 @@ it('leaving once more is refused as revoked, provably', async () => {
 });
 
 it('needs no session, but a signature, and touches nobody else', async () => {
-  const target = await startTestHub();
+  const target = await startStillHub();
   const other = await joinAgent(target, 'worker-2');
   const theirs = await target.createJob();
   const { leaseId } = await other.takeTask();

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { startTestHub } from './support/test-hub.ts';
+import { startStillHub } from './support/test-hub.ts';
 
 it('the OpenAPI document has every route, and each of its references leads somewhere', async () => {
-  const hub = await startTestHub();
+  const hub = await startStillHub();
   const { status, body, text } = await hub.api('GET', '/openapi.json');
   expect(status).toBe(200);
   expect(Object.keys(body.paths)).toEqual(
@@ -35,7 +35,7 @@ it('the OpenAPI document has every route, and each of its references leads somew
 });
 
 it('the task types are listed with the schemas of their payloads', async () => {
-  const hub = await startTestHub();
+  const hub = await startStillHub();
   const { body } = await hub.api('GET', '/api/task-types');
   expect(body.taskTypes).toMatchObject([
     { name: 'website_html', lane: 'page', payload: { type: 'object', required: ['url'] } },

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { joinAgent } from './support/test-agent.ts';
-import { startTestHub } from './support/test-hub.ts';
+import { startStillHub } from './support/test-hub.ts';
 
 const page = (url: string, fields: object = {}) => ({ type: 'website_html', payload: { url }, ...fields });
 
 describe('creating jobs', () => {
   it('refuses what is wrong with the path of the field', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const cases: [unknown, string][] = [
       [page('ftp://example.com/'), 'payload.url'],
       [{ type: 'website_html', payload: { url: 'https://a.example/', timeoutMs: 'x' } }, 'payload.timeoutMs'],
@@ -28,7 +28,7 @@ describe('creating jobs', () => {
   });
 
   it('in a batch makes all or none, and names the wrong one', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const urls = Array.from({ length: 500 }, (_, position) => `https://example.com/${position}`);
     const broken = urls.map((url, position) => page(position === 417 ? 'nonsense' : url));
     const refused = await hub.api('POST', '/api/jobs', { jobs: broken });
@@ -51,7 +51,7 @@ describe('creating jobs', () => {
   });
 
   it('with an Idempotency-Key happens once, and the key is bound to the body', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const headers = { 'Idempotency-Key': 'order-4711' };
     const body = { jobs: [page('https://a.example/'), page('https://b.example/')] };
     const answers = await Promise.all([
@@ -63,12 +63,12 @@ describe('creating jobs', () => {
     const other = await hub.api('POST', '/api/jobs', { jobs: [page('https://c.example/')] }, headers);
     expect(other).toMatchObject({ status: 409, body: { error: { code: 'conflict' } } });
     await hub.hub.close();
-    const again = await startTestHub({ dataFolder: hub.dataFolder });
+    const again = await startStillHub({ dataFolder: hub.dataFolder });
     expect((await again.api('POST', '/api/jobs', body, headers)).text).toBe(answers[0].text);
   });
 
   it('with a known uniqueKey gives the existing one', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const first = await hub.api('POST', '/api/jobs', page('https://a.example/', { uniqueKey: 'k' }));
     const second = await hub.api('POST', '/api/jobs', page('https://b.example/', { uniqueKey: 'k' }));
     expect(first.body).toMatchObject({ existing: false });
@@ -86,7 +86,7 @@ describe('creating jobs', () => {
 
 describe('the operator’s calls', () => {
   it('need the key', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     for (const authorization of [undefined, 'Bearer wrong-operator-key', 'Basic b3A6b3A=', 'Bearer ']) {
       for (const path of ['/api/jobs', '/api/workers', '/api/events', '/metrics']) {
         const response = await fetch(hub.url + path, { headers: authorization === undefined ? {} : { authorization } });
@@ -98,7 +98,7 @@ describe('the operator’s calls', () => {
   });
 
   it('pass with the right key however often others tried wrong ones, which are limited by the client’s address', async () => {
-    const hub = await startTestHub({ trustProxy: true, limits: { failedAuthenticationsPerMinute: 3 } });
+    const hub = await startStillHub({ trustProxy: true, limits: { failedAuthenticationsPerMinute: 3 } });
     const guess = (from: string) =>
       hub.api('GET', '/api/jobs', undefined, { Authorization: 'Bearer wrong-operator-key', 'X-Forwarded-For': from });
     const statuses: number[] = [];
@@ -112,7 +112,7 @@ describe('the operator’s calls', () => {
   });
 
   it('do not let a client choose its address when no proxy is trusted', async () => {
-    const hub = await startTestHub({ limits: { failedAuthenticationsPerMinute: 1 } });
+    const hub = await startStillHub({ limits: { failedAuthenticationsPerMinute: 1 } });
     const guess = (from: string) =>
       hub.api('GET', '/api/jobs', undefined, { Authorization: 'Bearer wrong-operator-key', 'X-Forwarded-For': from });
     expect((await guess('192.0.2.1')).status).toBe(401);
@@ -120,7 +120,7 @@ describe('the operator’s calls', () => {
   });
 
   it('are answered clearly when they are malformed', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const api = (...call: Parameters<typeof hub.api>) => hub.api(...call);
     expect(await api('GET', '/api/nothing')).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
     expect(await api('GET', '/api/jobs/job_1')).toMatchObject({ status: 404, body: { error: { code: 'not_found' } } });
@@ -139,7 +139,7 @@ describe('the operator’s calls', () => {
   });
 
   it('are answered in the form of the protocol also when they are hardly HTTP', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const badUrl = await hub.api('GET', '/api/jobs/%E0%A4%A');
     expect(badUrl).toMatchObject({ status: 400, body: { error: { code: 'bad_request' } } });
     const longName = await hub.api('GET', `/api/jobs/${'x'.repeat(400)}`);
@@ -149,7 +149,7 @@ describe('the operator’s calls', () => {
   });
 
   it('are refused when their body is nested without end', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
     for (const depth of [101, 20_000]) {
       const body = `{"type":"website_html","payload":{"url":${nested(depth)}}}`;
@@ -171,7 +171,7 @@ describe('the operator’s calls', () => {
   });
 
   it('are refused when their body is too large or they come too often', async () => {
-    const hub = await startTestHub({ limits: { maxOperatorBodyBytes: 1_000, operatorRequestsPerMinute: 3 } });
+    const hub = await startStillHub({ limits: { maxOperatorBodyBytes: 1_000, operatorRequestsPerMinute: 3 } });
     const large = await hub.api('POST', '/api/jobs', page(`https://example.com/${'x'.repeat(2_000)}`));
     expect(large).toMatchObject({ status: 413, body: { error: { code: 'too_large' } } });
     await hub.api('GET', '/api/jobs');
@@ -184,7 +184,7 @@ describe('the operator’s calls', () => {
 
 describe('the oldest pending job', () => {
   it('is one that could be handed out now, not one that is scheduled for later', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const oldest = async () => (await hub.api('GET', '/api/jobs/stats')).body.oldestPendingCreatedAtMs;
     await hub.createJob({ runAt: hub.clock.nowMs() + 3_600_000 });
     expect(await oldest()).toBeNull();
@@ -197,7 +197,7 @@ describe('the oldest pending job', () => {
 
 describe('the list of jobs', () => {
   it('is paged by key, newest first, without gaps when jobs are added', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const ids: string[] = [];
     for (let position = 0; position < 5; position += 1) ids.unshift(await hub.createJob());
     const first = (await hub.api('GET', '/api/jobs?limit=2')).body;
@@ -210,9 +210,9 @@ describe('the list of jobs', () => {
   });
 
   it('is filtered by status, type, worker, key and time', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
-    const before = Date.now() - 1;
+    const before = hub.clock.nowMs() - 1;
     const audit = await hub.createJob({ type: 'lighthouse_html', uniqueKey: 'audit 1' });
     const taken = await hub.createJob();
     await agent.takeTask();
@@ -229,7 +229,7 @@ describe('the list of jobs', () => {
 
 describe('a job', () => {
   it('is cancelled, retried and deleted only where that makes sense', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     const act = async (action: string): Promise<number> =>
@@ -249,7 +249,7 @@ describe('a job', () => {
   });
 
   it('has no result before there is one', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const jobId = await hub.createJob();
     expect(await hub.api('GET', `/api/jobs/${jobId}/result`)).toMatchObject({ status: 404 });
     expect((await hub.api('GET', `/api/jobs/${jobId}/blobs/page.html`)).status).toBe(404);
@@ -258,7 +258,7 @@ describe('a job', () => {
 
 describe('workers', () => {
   it('are registered by the operator, with a given or a made secret, once', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const given = await hub.api('POST', '/api/workers', { workerId: 'w1', secret: 'a-shared-secret-of-ours' });
     expect(given).toMatchObject({ status: 201, body: { workerId: 'w1', secret: 'a-shared-secret-of-ours' } });
     const made = await hub.api('POST', '/api/workers', { workerId: 'w2' });
@@ -277,7 +277,7 @@ describe('workers', () => {
 
 describe('a worker that the hub is started with', () => {
   it('stays as it is when the same secret is given again, and gets a new one otherwise', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const given = agent.secret;
     agent.secret = (await agent.call('POST', '/internal/rotate-secret', { sessionId: agent.sessionId })).body.secret;

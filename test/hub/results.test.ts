@@ -3,11 +3,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { joinAgent } from './support/test-agent.ts';
-import { startTestHub } from './support/test-hub.ts';
+import { startStillHub } from './support/test-hub.ts';
 
 describe('a result', () => {
   it('is recorded with its blobs and read back by the operator', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     const task = await agent.takeTask();
@@ -35,7 +35,7 @@ describe('a result', () => {
   });
 
   it('is recorded once: a repeat is told so, whatever else it says', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     const task = await agent.takeTask();
@@ -49,7 +49,7 @@ describe('a result', () => {
   });
 
   it('of a failed task fails the job for good with the agent’s error', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     const error = { code: 'page_timeout', class: 'transient', message: 'The page did not load.' };
@@ -59,7 +59,7 @@ describe('a result', () => {
   });
 
   it('is refused while its blobs are not stored, naming them', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     const task = await agent.takeTask();
@@ -75,7 +75,7 @@ describe('a result', () => {
   });
 
   it('of a cancelled job is not recorded, and after a retry only the new one is', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     const old = await agent.takeTask();
@@ -88,7 +88,7 @@ describe('a result', () => {
   });
 
   it('that contradicts itself is refused with the path', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     await hub.createJob();
     const otherJob = await hub.createJob();

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { joinAgent, TestAgent, untilWaiting } from './support/test-agent.ts';
-import { startTestHub } from './support/test-hub.ts';
+import { startStillHub } from './support/test-hub.ts';
 
 const superseded = { status: 409, verified: true, body: { error: { code: 'superseded' } } };
 
 describe('a session', () => {
   it('is ended by a newer start: the ghost’s held request and all that it says are refused', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const ghost = await joinAgent(hub);
     const held = ghost.requestWork({ waitSeconds: 50 });
     await untilWaiting(hub, ghost.workerId);
@@ -22,7 +22,7 @@ describe('a session', () => {
   });
 
   it('is also taken over by another installation with the same secret', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const first = await joinAgent(hub);
     const copy = new TestAgent(hub.url, first.workerId, first.secret);
     expect((await copy.handshake()).status).toBe(200);
@@ -30,7 +30,7 @@ describe('a session', () => {
   });
 
   it('is taken over once by a copy of the same data folder, which has instance and epoch in common', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const first = await joinAgent(hub);
     const lostAnswer = first.sessionId;
     expect((await first.handshake()).status).toBe(200);
@@ -44,7 +44,7 @@ describe('a session', () => {
   });
 
   it('begins with what the agent still holds; the rest goes back to the queue at once', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobs = [await hub.createJob(), await hub.createJob(), await hub.createJob()];
     const taken = (await agent.requestWork({ capacity: { page: 3, exclusive: 0 } })).body.tasks;
@@ -62,12 +62,12 @@ describe('a session', () => {
   });
 
   it('survives a restart of the hub', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob();
     const { leaseId } = await agent.takeTask();
     await hub.hub.close();
-    const again = await startTestHub({ dataFolder: hub.dataFolder });
+    const again = await startStillHub({ dataFolder: hub.dataFolder });
     const same = new TestAgent(again.url, agent.workerId, agent.secret);
     same.sessionId = agent.sessionId;
     expect((await same.heartbeat([{ leaseId }])).body.renewedLeases).toEqual([leaseId]);
@@ -75,7 +75,7 @@ describe('a session', () => {
   });
 
   it('that nobody knows, or that said goodbye, has to shake hands again', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const unknown = await agent.requestWork({ sessionId: 'session_other' });
     expect(unknown).toMatchObject({ status: 409, body: { error: { code: 'session_unknown' } } });
@@ -91,14 +91,14 @@ describe('a session', () => {
       [15, 5],
       [600, 10],
     ]) {
-      const hub = await startTestHub({ limits: { leaseSeconds } });
+      const hub = await startStillHub({ limits: { leaseSeconds } });
       const agent = await joinAgent(hub);
       expect((await agent.handshake()).body).toMatchObject({ leaseSeconds, heartbeatSeconds });
     }
   });
 
   it('is refused to agents that are too old or speak another version', async () => {
-    const hub = await startTestHub({ minimumAgentVersion: '0.2.0' });
+    const hub = await startStillHub({ minimumAgentVersion: '0.2.0' });
     hub.hub.registerWorker({ workerId: 'worker-1', secret: 'secret-0123456789' });
     const agent = new TestAgent(hub.url, 'worker-1', 'secret-0123456789');
     const old = await agent.handshake({ agentVersion: '0.1.9' });

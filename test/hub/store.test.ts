@@ -9,7 +9,7 @@ import { EXPIRED_LEASES, OPEN_LEASES_OF_WORKER } from '../../main/hub/store/leas
 import { openStore } from '../../main/hub/store/open-store.ts';
 import { DUE_WEBHOOKS } from '../../main/hub/store/webhook-store.ts';
 import { joinAgent } from './support/test-agent.ts';
-import { startTestHub, temporaryFolder } from './support/test-hub.ts';
+import { startStillHub, temporaryFolder } from './support/test-hub.ts';
 
 const databaseOf = (folder: string): string => join(folder, 'hub.sqlite');
 
@@ -22,56 +22,56 @@ describe('a hub', () => {
     newer.pragma('user_version = 99');
     newer.close();
     const before = readFileSync(file);
-    await expect(startTestHub({ dataFolder })).rejects.toThrow(/version 99.*newer hub.*Update/s);
+    await expect(startStillHub({ dataFolder })).rejects.toThrow(/version 99.*newer hub.*Update/s);
     expect(readFileSync(file)).toEqual(before);
   });
 
   it('refuses what is damaged or not its own, with a reason', async () => {
     const damaged = temporaryFolder();
     writeFileSync(databaseOf(damaged), 'this is not a database, however long it may be'.repeat(100));
-    await expect(startTestHub({ dataFolder: damaged })).rejects.toThrow(HubStartError);
+    await expect(startStillHub({ dataFolder: damaged })).rejects.toThrow(HubStartError);
     const foreign = temporaryFolder();
     const other = new Database(databaseOf(foreign));
     other.exec('CREATE TABLE guests (name TEXT)');
     other.close();
-    await expect(startTestHub({ dataFolder: foreign })).rejects.toThrow(/not one of a hub/);
+    await expect(startStillHub({ dataFolder: foreign })).rejects.toThrow(/not one of a hub/);
   });
 
   it('refuses to share its data folder', async () => {
-    const hub = await startTestHub();
-    await expect(startTestHub({ dataFolder: hub.dataFolder })).rejects.toThrow(/another hub runs/);
+    const hub = await startStillHub();
+    await expect(startStillHub({ dataFolder: hub.dataFolder })).rejects.toThrow(/another hub runs/);
     await hub.hub.close();
-    await startTestHub({ dataFolder: hub.dataFolder });
+    await startStillHub({ dataFolder: hub.dataFolder });
   });
 
   it('says clearly that a port is taken or its options are wrong', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const port = Number(new URL(hub.url).port);
-    await expect(startTestHub({ port })).rejects.toThrow(new RegExp(`cannot listen on 127.0.0.1:${port}`));
+    await expect(startStillHub({ port })).rejects.toThrow(new RegExp(`cannot listen on 127.0.0.1:${port}`));
     const neverRenewed = { leaseSeconds: 5, heartbeatSeconds: 3_600 };
-    await expect(startTestHub({ limits: neverRenewed })).rejects.toThrow(/at most half of a lease/);
-    await expect(startTestHub({ operatorKey: 'short' })).rejects.toThrow(/at least 16/);
-    await expect(startTestHub({ hubKey: 'no key' })).rejects.toThrow(/64 hex digits/);
+    await expect(startStillHub({ limits: neverRenewed })).rejects.toThrow(/at most half of a lease/);
+    await expect(startStillHub({ operatorKey: 'short' })).rejects.toThrow(/at least 16/);
+    await expect(startStillHub({ hubKey: 'no key' })).rejects.toThrow(/64 hex digits/);
   });
 
   it('keeps its key readable for its user only, and does not start with another or without', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const file = join(hub.dataFolder, 'hub.key');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     await hub.hub.close();
     const key = readFileSync(file, 'utf8');
-    await expect(startTestHub({ dataFolder: hub.dataFolder, hubKey: 'f'.repeat(64) })).rejects.toThrow(/not the one/);
+    await expect(startStillHub({ dataFolder: hub.dataFolder, hubKey: 'f'.repeat(64) })).rejects.toThrow(/not the one/);
     rmSync(file);
-    await expect(startTestHub({ dataFolder: hub.dataFolder })).rejects.toThrow(/hub key file .* is gone/);
+    await expect(startStillHub({ dataFolder: hub.dataFolder })).rejects.toThrow(/hub key file .* is gone/);
     writeFileSync(file, key);
     chmodSync(file, 0o644);
-    const again = await startTestHub({ dataFolder: hub.dataFolder });
+    const again = await startStillHub({ dataFolder: hub.dataFolder });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     await again.hub.close();
   });
 
   it('writes no secret, token or signature into its files or its log', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const agent = await joinAgent(hub);
     const rotated = await agent.call('POST', '/internal/rotate-secret', { sessionId: agent.sessionId });
     const token = hub.hub.createEnrolmentToken();

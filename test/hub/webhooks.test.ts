@@ -1,14 +1,21 @@
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { joinAgent } from './support/test-agent.ts';
-import { startTestHub } from './support/test-hub.ts';
+import { startStillHub, type TestHub } from './support/test-hub.ts';
 import { startWebhookReceiver } from './support/webhook-receiver.ts';
+
+/** Waits until the hub knows how so many attempts went: their retries can only be due after that. */
+async function untilAttempted(hub: TestHub, outcome: 'retried' | 'given_up', times: number): Promise<void> {
+  const line = `legwork_hub_webhook_attempts_total{outcome="${outcome}"} ${times}`;
+  while (!(await hub.api('GET', '/metrics')).text.includes(line)) await pause(10);
+}
 
 describe('a webhook', () => {
   it('tells of a completed job, signed with the secret that the operator reads', async () => {
-    const hub = await startTestHub();
+    const hub = await startStillHub();
     const receiver = await startWebhookReceiver();
     const agent = await joinAgent(hub);
     const jobId = await hub.createJob({ webhookUrl: receiver.url });
@@ -36,13 +43,13 @@ describe('a webhook', () => {
     ['http://printer.local/hook', 'local_name'],
     ['http://example.com:6379/hook', 'port'],
   ])('to %s is not sent and not tried again, unless the hub was told to', async (url, rule) => {
-    const hub = await startTestHub({ allowedWebhookHosts: [] });
+    const hub = await startStillHub({ allowedWebhookHosts: [] });
     const receiver = await startWebhookReceiver();
     const webhookUrl = url.replace('PORT', new URL(receiver.url).port);
     const jobId = await hub.createJob({ webhookUrl });
     await hub.api('POST', `/api/jobs/${jobId}/cancel`);
     const givenUp = (): boolean => hub.log.lines.some((line) => line.message === 'webhook given up');
-    while (!givenUp()) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (!givenUp()) await pause(10);
     expect(JSON.stringify(hub.log.lines)).toMatch(
       new RegExp(`is refused by the rule (${rule}); --allowed-webhook-hosts`),
     );
@@ -50,21 +57,22 @@ describe('a webhook', () => {
   });
 
   it('is sent to no receiver that cannot be read as one', async () => {
-    await expect(startTestHub({ allowedWebhookHosts: ['0.0.0.0/0'] })).rejects.toThrow(/too wide/);
+    await expect(startStillHub({ allowedWebhookHosts: ['0.0.0.0/0'] })).rejects.toThrow(/too wide/);
   });
 
   it('is sent again after failures, with the same id, also by a hub that was restarted meanwhile', async () => {
-    const hub = await startTestHub({ webhookSecret: 'a-webhook-secret-of-ours' });
+    const hub = await startStillHub({ webhookSecret: 'a-webhook-secret-of-ours' });
     const receiver = await startWebhookReceiver([500, 302]);
     const jobId = await hub.createJob({ webhookUrl: receiver.url });
     await hub.api('POST', `/api/jobs/${jobId}/cancel`);
     const first = await receiver.next();
     expect(JSON.parse(first.body).event).toBe('job.cancelled');
+    await untilAttempted(hub, 'retried', 1);
     hub.clock.advance(6_000);
     await receiver.next();
     await hub.hub.close();
     hub.clock.advance(3_600_000);
-    const again = await startTestHub({ dataFolder: hub.dataFolder, clock: hub.clock });
+    const again = await startStillHub({ dataFolder: hub.dataFolder, clock: hub.clock });
     const third = await receiver.next();
     expect(third.body).toBe(first.body);
     expect(third.headers['x-legwork-webhook-id']).toBe(first.headers['x-legwork-webhook-id']);
@@ -73,7 +81,7 @@ describe('a webhook', () => {
   });
 
   it('is not held up by another receiver that never answers, however much is owed to that one', async () => {
-    const hub = await startTestHub({ limits: { webhookTimeoutMs: 600_000 } });
+    const hub = await startStillHub({ limits: { webhookTimeoutMs: 600_000 } });
     const hanging = createServer();
     await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => {
@@ -89,22 +97,21 @@ describe('a webhook', () => {
     for (let count = 0; count < 70; count += 1) await cancel(slowUrl);
     await cancel(receiver.url);
     const first = await receiver.next();
-    // The answer has to arrive at the hub before its retry can be due.
-    while (!(await hub.api('GET', '/metrics')).text.includes('attempts_total{outcome="retried"} 1')) continue;
+    await untilAttempted(hub, 'retried', 1);
     hub.clock.advance(6_000);
     expect((await receiver.next()).body).toBe(first.body);
   });
 
   it('is given up after its last attempt', async () => {
-    const hub = await startTestHub({ limits: { webhookAttempts: 2, webhookTimeoutMs: 5_000 } });
+    const hub = await startStillHub({ limits: { webhookAttempts: 2 } });
     const receiver = await startWebhookReceiver(Array.from({ length: 5 }, () => 503));
     const jobId = await hub.createJob({ webhookUrl: receiver.url });
     await hub.api('POST', `/api/jobs/${jobId}/cancel`);
-    for (;;) {
-      hub.clock.advance(10_000);
-      const metrics = (await hub.api('GET', '/metrics')).text;
-      if (metrics.includes('legwork_hub_webhook_attempts_total{outcome="given_up"} 1')) break;
-    }
+    await untilAttempted(hub, 'retried', 1);
+    hub.clock.advance(10_000);
+    await untilAttempted(hub, 'given_up', 1);
+    hub.clock.advance(3_600_000);
+    expect(receiver.received).toHaveLength(2);
     expect(hub.log.lines.filter((line) => line.message === 'webhook given up')).toHaveLength(1);
   });
 });

@@ -1,7 +1,13 @@
 import { systemClock, type Clock } from '../../../main/protocol/ports.ts';
 
-/** The real clock, which a test can move forward: what sleeps until then wakes at once. */
-export class MovableClock implements Clock {
+/** A clock that a test can move. */
+export interface TestClock extends Clock {
+  /** Moves the time on; what sleeps until then wakes at once. */
+  advance(byMs: number): void;
+}
+
+/** The real clock, which a test can move forward: for hubs and agents that must get on by themselves. */
+export class MovableClock implements TestClock {
   #aheadMs = 0;
   readonly #sleepers = new Set<{ untilMs: number; wake: () => void }>();
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { blobPath, type BlobEncoding } from '../../../main/protocol/blobs.ts';
 import { sha256Hex } from '../../../main/protocol/canonical-string.ts';
 import type { LeasedTask } from '../../../main/protocol/request-work.ts';
@@ -218,5 +219,6 @@ export async function untilWaiting(
   for (;;) {
     const { body } = await target.api('GET', `/api/workers/${workerId}`);
     if (body.waiting === true) return;
+    await pause(10);
   }
 }

@@ -5,7 +5,8 @@ import { onTestFinished } from 'vitest';
 import { startHub, type HubLimits, type HubOptions, type RunningHub } from '../../../main/hub/start-hub.ts';
 import type { Log, LogFields, LogLevel } from '../../../main/protocol/ports.ts';
 import { catalogue } from './catalogue.ts';
-import { MovableClock } from './movable-clock.ts';
+import { MovableClock, type TestClock } from './movable-clock.ts';
+import { StillClock } from './still-clock.ts';
 
 export const OPERATOR_KEY = 'operator-key-for-tests';
 
@@ -48,7 +49,7 @@ export interface TestHub {
   hub: RunningHub;
   url: string;
   dataFolder: string;
-  clock: MovableClock;
+  clock: TestClock;
   log: MemoryLog;
   /** A call under the operator's key. */
   api(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<OperatorAnswer>;
@@ -56,10 +57,15 @@ export interface TestHub {
   createJob(fields?: Record<string, unknown>): Promise<string>;
 }
 
-/** Starts a hub that is closed when the test is over. */
-export async function startTestHub(
-  options: Partial<Omit<HubOptions, 'limits'>> & { limits?: Partial<HubLimits>; clock?: MovableClock } = {},
-): Promise<TestHub> {
+type TestHubOptions = Partial<Omit<HubOptions, 'limits'>> & { limits?: Partial<HubLimits>; clock?: TestClock };
+
+/** Starts a hub whose time stands still until the test moves it, and which is closed when the test is over. */
+export function startStillHub(options: TestHubOptions = {}): Promise<TestHub> {
+  return startTestHub({ clock: new StillClock(), ...options });
+}
+
+/** Starts a hub for real agents, whose time goes on by itself, and which is closed when the test is over. */
+export async function startTestHub(options: TestHubOptions = {}): Promise<TestHub> {
   const dataFolder = options.dataFolder ?? temporaryFolder();
   const clock = options.clock ?? new MovableClock();
   const log = new MemoryLog();
