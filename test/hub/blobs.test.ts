@@ -117,6 +117,19 @@ describe('an upload', () => {
     expect(storedFiles(hub.dataFolder)).toEqual([sha256]);
   });
 
+  it('leaves nothing of itself when another agent has stored the blob meanwhile', async () => {
+    const hub = await startStillHub();
+    const agents = [await joinAgent(hub, 'worker-1'), await joinAgent(hub, 'worker-2')] as const;
+    const content = randomBytes(2_000);
+    const sha256 = sha256Hex(content);
+    const total = content.byteLength;
+    await agents[0].putPart(sha256, content.subarray(0, 1_000), { offset: 0, total });
+    expect((await agents[1].putPart(sha256, content, { offset: 0, total })).status).toBe(200);
+    const rest = await agents[0].putPart(sha256, content.subarray(1_000), { offset: 1_000, total });
+    expect(rest).toMatchObject({ status: 200, body: { status: 'stored', offset: total } });
+    expect(storedFiles(hub.dataFolder)).toEqual([sha256]);
+  });
+
   it('is refused, signed, when a part is too large or reaches beyond the end', async () => {
     const hub = await startStillHub({ limits: { maxBlobChunkBytes: 2_048 } });
     const agent = await joinAgent(hub);

@@ -95,6 +95,8 @@ export class BlobFiles {
   async #put(sha256: string, partPath: string, query: PutBlobQuery, part: Buffer): Promise<PutBlobResponse> {
     if (this.sizeOf(sha256) !== null) {
       this.#touch(sha256);
+      // Another agent was quicker.
+      rmSync(partPath, { force: true });
       return { status: 'stored', offset: query.total };
     }
     let partBytes = sizeIfThere(partPath) ?? 0;
