@@ -12,7 +12,8 @@ import type { TaskHostChannel } from './task-host-channel.ts';
 
 type RunMessage = Extract<ToTaskHost, { kind: 'run' }>;
 
-const ALIVE_INTERVAL_MS = 2_000;
+/** How often it says that it is alive: while attempts run, and while none does. */
+const ALIVE_INTERVAL_MS = { working: 2_000, resting: 10_000 };
 
 /**
  * Runs handlers for the agent: parses what they are given and what they give, stops them on cancel and deadline, and
@@ -28,6 +29,8 @@ export class TaskHost {
   readonly #blobs: BlobWriter;
   readonly #log: Log;
   readonly #attempts = new Map<string, AbortController>();
+  #aliveTimer: NodeJS.Timeout | undefined;
+  #hasEnded = false;
 
   constructor(options: {
     channel: TaskHostChannel;
@@ -62,10 +65,11 @@ export class TaskHost {
         else this.#receive(message.data);
       });
     });
-    const alive = setInterval(() => void this.#reportAlive(), ALIVE_INTERVAL_MS);
+    this.#reportAliveLater();
     this.#channel.send({ kind: 'ready', processId: process.pid });
     await ended;
-    clearInterval(alive);
+    this.#hasEnded = true;
+    clearTimeout(this.#aliveTimer);
     for (const controller of this.#attempts.values()) controller.abort(new LegworkError('shutdown'));
     await this.#browsers.close();
   }
@@ -99,6 +103,7 @@ export class TaskHost {
     const { attemptId } = message;
     const controller = new AbortController();
     this.#attempts.set(attemptId, controller);
+    if (this.#attempts.size === 1) this.#reportAliveLater();
     const deadline = setTimeout(
       () => controller.abort(new LegworkError('task_deadline', `It had ${message.deadlineMs} ms.`)),
       message.deadlineMs,
@@ -161,6 +166,16 @@ export class TaskHost {
         this.#channel.send({ kind: 'slot_free', attemptId });
       },
     };
+  }
+
+  #reportAliveLater(): void {
+    if (this.#hasEnded) return;
+    clearTimeout(this.#aliveTimer);
+    const { working, resting } = ALIVE_INTERVAL_MS;
+    this.#aliveTimer = setTimeout(
+      () => void this.#reportAlive().finally(() => this.#reportAliveLater()),
+      this.#attempts.size > 0 ? working : resting,
+    );
   }
 
   async #reportAlive(): Promise<void> {

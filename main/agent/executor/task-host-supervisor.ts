@@ -63,6 +63,8 @@ interface RunningAttempt {
 }
 
 const REPLACING_DELAY_MS = 200;
+/** After so long a silence, how long messages that may only have waited for this process are waited for. */
+const LAST_CHANCE_MS = 1_000;
 /** How long a task host that was told to stop may take over closing its browsers. */
 const STOP_GRACE_MS = 3_000;
 
@@ -86,7 +88,10 @@ export class TaskHostSupervisor {
   #ready = false;
   #waitingForReady: ToTaskHost[] = [];
   #watchdog: NodeJS.Timeout | null = null;
+  #startedMs = 0;
   #lastSignMs = 0;
+  /** The last sign of life when the silence after it was found too long. */
+  #doubtedSignMs: number | null = null;
   /** Why we are killing it, and which attempts are to blame; the others are only interrupted. */
   #killing: { code: ErrorCode; detail: string; blamed: ReadonlySet<string> } | null = null;
   #startFailures = 0;
@@ -197,8 +202,9 @@ export class TaskHostSupervisor {
   #launch(): void {
     this.#ready = false;
     this.#killing = null;
-    const startedMs = this.#clock.monotonicMs();
-    this.#lastSignMs = startedMs;
+    this.#startedMs = this.#clock.monotonicMs();
+    this.#lastSignMs = this.#startedMs;
+    this.#doubtedSignMs = null;
     const host = this.#launcher.launch(this.#settings);
     this.#host = host;
     host.onMessage((message) => {
@@ -207,18 +213,33 @@ export class TaskHostSupervisor {
     host.onExit((exit) => {
       if (this.#host === host) this.#exited(exit);
     });
-    this.#watchdog = setInterval(() => this.#watch(startedMs), 1_000);
+    this.#watchIn(this.#limits.startTimeoutMs);
+  }
+
+  #watchIn(delayMs: number): void {
+    if (this.#watchdog !== null) clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(() => this.#watch(), delayMs);
     this.#watchdog.unref();
   }
 
-  #watch(startedMs: number): void {
+  /** Looks whether the task host is still there, and comes back when it could next be overdue. */
+  #watch(): void {
+    const { startTimeoutMs, silenceTimeoutMs } = this.#limits;
     const nowMs = this.#clock.monotonicMs();
-    if (!this.#ready && nowMs - startedMs > this.#limits.startTimeoutMs) {
-      this.#kill('task_host_crashed', `It was not ready within ${this.#limits.startTimeoutMs} ms.`, []);
-    } else if (this.#ready && nowMs - this.#lastSignMs > this.#limits.silenceTimeoutMs) {
-      this.#kill('task_host_crashed', `No sign of life for ${this.#limits.silenceTimeoutMs} ms.`, [
-        ...this.#attempts.keys(),
-      ]);
+    const sinceMs = this.#ready ? this.#lastSignMs : this.#startedMs;
+    const leftMs = sinceMs + (this.#ready ? silenceTimeoutMs : startTimeoutMs) - nowMs;
+    if (leftMs > 0) {
+      this.#watchIn(leftMs);
+    } else if (this.#doubtedSignMs !== sinceMs) {
+      this.#doubtedSignMs = sinceMs;
+      this.#watchIn(LAST_CHANCE_MS);
+    } else {
+      const blamed = this.#ready ? [...this.#attempts.keys()] : [];
+      const detail = this.#ready
+        ? `No sign of life for ${silenceTimeoutMs} ms.`
+        : `It was not ready within ${startTimeoutMs} ms.`;
+      this.#kill('task_host_crashed', detail, blamed);
+      this.#watchIn(LAST_CHANCE_MS);
     }
   }
 
@@ -237,6 +258,7 @@ export class TaskHostSupervisor {
       case 'ready':
         this.#ready = true;
         this.#startFailures = 0;
+        this.#watchIn(this.#limits.silenceTimeoutMs);
         for (const waiting of this.#waitingForReady.splice(0)) this.#host?.send(waiting);
         return;
       case 'alive':
@@ -289,7 +311,7 @@ export class TaskHostSupervisor {
     this.#host = null;
     this.#ready = false;
     this.#waitingForReady = [];
-    if (this.#watchdog !== null) clearInterval(this.#watchdog);
+    if (this.#watchdog !== null) clearTimeout(this.#watchdog);
     const isWanted = this.#stopped || this.#replacing;
     this.#replacing = false;
     if (neverReady && !isWanted) {

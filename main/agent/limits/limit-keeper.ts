@@ -4,11 +4,20 @@ import type { AgentConfig } from '../config/config-schema.ts';
 import type { MonthUsage } from '../usage/usage-amounts.ts';
 import { evaluateLimits, type LimitMemory } from './evaluate-limits.ts';
 import type { ConcurrencyState, LimitRule, LimitVerdict } from './limit-verdict.ts';
-import { completeReadings, NO_READINGS, type MachineReader, type MachineReadings } from './machine-readings.ts';
+import {
+  completeReadings,
+  NO_READINGS,
+  type MachineReader,
+  type MachineReadings,
+  type ReadingScope,
+} from './machine-readings.ts';
 import { concurrencyState, nextConcurrency, type ConcurrencyMemory } from './next-concurrency.ts';
 
 /** How often the machine is read: while tasks run, and while none does. */
 const READ_INTERVAL_MS = { working: 2_000, resting: 10_000 };
+/** How often all is read although nothing runs, and up to which own share of the processors that is enough. */
+const FULL_READING_INTERVAL_MS = 60_000;
+const RESTING_CPU_SHARE = 0.02;
 /** Legwork's own use of the processors is averaged with this time constant, so that it covers about half a minute. */
 const OWN_CPU_SMOOTHING_MS = 15_000;
 /** Rules that only keep new tasks from starting; when another one says no, running tasks get the grace time. */
@@ -33,7 +42,8 @@ export class LimitKeeper {
   readonly #stop = new AbortController();
   #loop: Promise<void> | null = null;
   #readings: MachineReadings = NO_READINGS;
-  #readAtMs: number | null = null;
+  /** The last reading of scope `all`, and what the own share of the processors was then. */
+  #readAllAtMs: number | null = null;
   #ownCpuShare: number | null = null;
   #memory: LimitMemory = {};
   #verdict: LimitVerdict = { mayWork: true, reasons: [], unknown: [] };
@@ -130,8 +140,11 @@ export class LimitKeeper {
 
   async #read(): Promise<void> {
     try {
-      this.#readings = completeReadings(await this.#reader.read());
-      this.#averageOwnCpu();
+      const scope = this.#scope();
+      const { cpuOwnShare, memoryOwnBytes } = this.#readings;
+      const readings = completeReadings(await this.#reader.read(scope));
+      this.#readings = scope === 'all' ? readings : { ...readings, cpuOwnShare, memoryOwnBytes };
+      if (scope === 'all') this.#averageOwnCpu();
       this.#govern();
       this.#judge();
     } catch (error) {
@@ -139,10 +152,20 @@ export class LimitKeeper {
     }
   }
 
+  #scope(): ReadingScope {
+    const isAtRest =
+      this.#running() === 0 &&
+      (this.#ownCpuShare ?? 0) <= RESTING_CPU_SHARE &&
+      !this.#verdict.reasons.some(({ rule }) => rule === 'cpu' || rule === 'memory');
+    const isDue =
+      this.#readAllAtMs === null || this.#clock.monotonicMs() - this.#readAllAtMs >= FULL_READING_INTERVAL_MS;
+    return isAtRest && !isDue ? 'resting' : 'all';
+  }
+
   #averageOwnCpu(): void {
     const nowMs = this.#clock.monotonicMs();
-    const passedMs = this.#readAtMs === null ? 0 : nowMs - this.#readAtMs;
-    this.#readAtMs = nowMs;
+    const passedMs = this.#readAllAtMs === null ? 0 : nowMs - this.#readAllAtMs;
+    this.#readAllAtMs = nowMs;
     const share = this.#readings.cpuOwnShare;
     if (share === null || this.#ownCpuShare === null) this.#ownCpuShare = share;
     else this.#ownCpuShare += (share - this.#ownCpuShare) * (1 - Math.exp(-passedMs / OWN_CPU_SMOOTHING_MS));

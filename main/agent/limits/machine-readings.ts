@@ -44,11 +44,17 @@ export const NO_READINGS: Readonly<MachineReadings> = {
 };
 
 /**
+ * How much is read: `all`, or, while nothing runs, all but what Legwork itself uses (`cpuOwnShare`, `memoryOwnBytes`):
+ * that is little then, and to find it every process of the machine is looked at.
+ */
+export type ReadingScope = 'all' | 'resting';
+
+/**
  * The port to the machine. A reader gives what it knows and leaves the rest out; it is asked every few seconds, so that
  * it must be cheap, and never rejects.
  */
 export interface MachineReader {
-  read(): Promise<Partial<MachineReadings>>;
+  read(scope?: ReadingScope): Promise<Partial<MachineReadings>>;
   /** Lets go of connections. */
   close(): void;
 }
@@ -59,8 +65,8 @@ export const NO_MACHINE_READER: MachineReader = { read: () => Promise.resolve({}
 /** Several readers as one; what an earlier one knows counts before what a later one says. */
 export function combineReaders(readers: readonly MachineReader[]): MachineReader {
   return {
-    read: async () => {
-      const answers = await Promise.all(readers.map((reader) => reader.read()));
+    read: async (scope) => {
+      const answers = await Promise.all(readers.map((reader) => reader.read(scope)));
       return answers.reduceRight((later, earlier) => ({ ...later, ...withoutNulls(earlier) }), {});
     },
     close: () => {

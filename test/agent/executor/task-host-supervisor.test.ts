@@ -140,6 +140,15 @@ describe('the supervisor of the task host', () => {
     expect(await outcome).toMatchObject({ outcome: 'failed', error: { code: 'task_host_crashed' } });
   });
 
+  it('does not take the silence of its own standstill for that of the task host', async () => {
+    const { supervisor } = supervisorWith({ silenceTimeoutMs: 600 });
+    await run(supervisor, 'finish').outcome;
+    const { outcome } = run(supervisor, 'big result');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500);
+    expect(await outcome).toMatchObject({ outcome: 'completed' });
+  });
+
   it('kills a task host that uses more memory than it may', async () => {
     const { supervisor } = supervisorWith();
     expect(await run(supervisor, 'greedy').outcome).toMatchObject({

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { configSchema, type AgentConfig } from '../../../main/agent/config/config-schema.ts';
 import { LimitKeeper } from '../../../main/agent/limits/limit-keeper.ts';
-import type { MachineReadings } from '../../../main/agent/limits/machine-readings.ts';
+import type { MachineReadings, ReadingScope } from '../../../main/agent/limits/machine-readings.ts';
 import type { UsageAmounts } from '../../../main/agent/usage/usage-amounts.ts';
 import { ManualClock } from '../../fakes/manual-clock.ts';
 import { RecordingLog } from '../../fakes/silent-log.ts';
@@ -15,6 +15,9 @@ interface World {
   heard: string[];
   used: UsageAmounts;
   finishing: number;
+  running: number;
+  /** What the machine has been asked for. */
+  scopes: (ReadingScope | undefined)[];
 }
 
 async function startKeeper(settings: Record<string, unknown> = {}): Promise<World> {
@@ -27,16 +30,25 @@ async function startKeeper(settings: Record<string, unknown> = {}): Promise<Worl
     heard: [],
     used: { ...NO_USAGE.totals },
     finishing: 0,
+    running: 1,
+    scopes: [],
   };
   const keeper = new LimitKeeper({
     config,
-    reader: { read: () => Promise.resolve(world.readings), close: () => world.heard.push('closed') },
+    reader: {
+      read: (scope) => {
+        world.scopes.push(scope);
+        const { cpuOwnShare: _own, memoryOwnBytes: _memory, ...ofMachine } = world.readings;
+        return Promise.resolve(scope === 'resting' ? ofMachine : world.readings);
+      },
+      close: () => world.heard.push('closed'),
+    },
     usage: () => ({
       ...NO_USAGE,
       totals: world.used,
       quota: { tasks: config.monthlyTaskQuota || null, browserTimeMs: null, bytes: null },
     }),
-    running: () => 1,
+    running: () => world.running,
     finishing: () => world.finishing,
     onChange: (verdict) => {
       if (verdict === null) world.heard.push(`side by side: ${keeper.concurrency.now}`);
@@ -147,5 +159,33 @@ it('says why it runs fewer, and goes on when the machine cannot be read', async 
   for (const name of Object.keys(readings)) delete readings[name as keyof MachineReadings];
   await pass(clock, 60);
   expect(keeper.concurrency).toEqual({ now: 4, max: 4, reason: null });
+  expect(keeper.verdict.mayWork).toBe(true);
+});
+
+it('looks at its own use once a minute while nothing runs, and knows it all the same', async () => {
+  const world = await startKeeper();
+  const { keeper, clock, readings, scopes } = world;
+  Object.assign(readings, { cpuOwnShare: 0.01, memoryOwnBytes: 4e8 });
+  await pass(clock, 2);
+  world.running = 0;
+  scopes.length = 0;
+  readings.memoryOwnBytes = 5e8;
+  await pass(clock, 42);
+  expect(new Set(scopes)).toEqual(new Set(['resting']));
+  expect(keeper.readings).toMatchObject({ cpuOwnShare: 0.01, memoryOwnBytes: 4e8 });
+  await pass(clock, 20);
+  expect(scopes).toContain('all');
+  expect(keeper.readings.memoryOwnBytes).toBe(5e8);
+});
+
+it('keeps looking at its own use until the rest that it was sent to has an end', async () => {
+  const world = await startKeeper({ maxCpuPercent: 20, adaptiveConcurrency: false });
+  const { keeper, clock, readings } = world;
+  readings.cpuOwnShare = 0.9;
+  await pass(clock, 40);
+  expect(keeper.verdict.reasons.map(({ rule }) => rule)).toEqual(['cpu']);
+  world.running = 0;
+  readings.cpuOwnShare = 0;
+  await pass(clock, 40);
   expect(keeper.verdict.mayWork).toBe(true);
 });

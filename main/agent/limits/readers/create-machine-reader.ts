@@ -19,7 +19,8 @@ export function createMachineReader(clock: Clock, environment: NodeJS.ProcessEnv
     if (address !== null) readers.push(new LinuxBusReader(new SystemBus(address, clock), clock));
     const isX11 = (environment['DISPLAY'] ?? '') !== '' && (environment['WAYLAND_DISPLAY'] ?? '') === '';
     if (isX11) readers.push(new X11FullScreenReader(clock));
+  } else {
+    readers.push(new PortableLoadReader());
   }
-  readers.push(new PortableLoadReader());
   return combineReaders(readers);
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { MachineReader, MachineReadings } from '../machine-readings.ts';
+import type { MachineReader, MachineReadings, ReadingScope } from '../machine-readings.ts';
 
 /** A process as proc(5) has it in `stat`; times are in clock ticks. */
 interface ProcessTimes {
@@ -14,7 +14,6 @@ interface ProcessTimes {
 interface TimesReading {
   totalTicks: number;
   idleTicks: number;
-  ownTicks: number;
 }
 
 /** What one page of memory holds; the size that Linux uses wherever Chromium runs, but for a few ARM machines. */
@@ -28,21 +27,23 @@ export class LinuxLoadReader implements MachineReader {
   readonly #proc: string;
   readonly #ownProcessId: number;
   #before: TimesReading | null = null;
+  /** At the last reading that looked at the own processes, which may be longer ago. */
+  #ownBefore: { totalTicks: number; ownTicks: number } | null = null;
 
   constructor(options: { procFolder?: string; ownProcessId?: number } = {}) {
     this.#proc = options.procFolder ?? '/proc';
     this.#ownProcessId = options.ownProcessId ?? process.pid;
   }
 
-  read(): Promise<Partial<MachineReadings>> {
-    const own = processTree(this.#ownProcessId, this.#processes());
-    const memory = this.#memory();
+  read(scope: ReadingScope = 'all'): Promise<Partial<MachineReadings>> {
+    const times = this.#times();
+    const cpuBusyShare = times === null ? null : this.#busyShare(times);
     return Promise.resolve({
-      ...this.#cpuShares(own),
-      ...memory,
-      memoryOwnBytes: memory.memoryTotalBytes === null ? null : this.#memoryOf(own),
+      cpuBusyShare,
+      ...this.#memory(),
       cpuPressure: this.#pressure('cpu'),
       memoryPressure: this.#pressure('memory'),
+      ...(scope === 'all' ? this.#ownUse(times, cpuBusyShare) : {}),
     });
   }
 
@@ -50,24 +51,36 @@ export class LinuxLoadReader implements MachineReader {
     // Nothing is kept open.
   }
 
-  #cpuShares(own: readonly ProcessTimes[]): Pick<MachineReadings, 'cpuBusyShare' | 'cpuOwnShare'> {
-    const unknown = { cpuBusyShare: null, cpuOwnShare: null };
+  #times(): TimesReading | null {
     const fields = this.#text('stat')?.split('\n')[0]?.split(/\s+/).slice(1).map(Number);
-    if (fields === undefined || fields.length < 5 || fields.some((field) => !Number.isFinite(field))) return unknown;
+    if (fields === undefined || fields.length < 5 || fields.some((field) => !Number.isFinite(field))) return null;
     // Guest time, from the ninth field on, is part of user time already.
     const totalTicks = fields.slice(0, 8).reduce((sum, field) => sum + field, 0);
-    const idleTicks = (fields[3] ?? 0) + (fields[4] ?? 0);
-    const now = { totalTicks, idleTicks, ownTicks: own.reduce((sum, { ticks }) => sum + ticks, 0) };
+    return { totalTicks, idleTicks: (fields[3] ?? 0) + (fields[4] ?? 0) };
+  }
+
+  #busyShare(now: TimesReading): number | null {
     const before = this.#before;
     const passedTicks = before === null ? 0 : now.totalTicks - before.totalTicks;
-    if (before !== null && passedTicks <= 0) return unknown;
+    if (before !== null && passedTicks <= 0) return null;
     this.#before = now;
-    if (before === null) return unknown;
-    const share = (ticks: number): number => Math.min(1, Math.max(0, ticks / passedTicks));
-    const cpuBusyShare = share(passedTicks - (now.idleTicks - before.idleTicks));
+    return before === null ? null : share(passedTicks - (now.idleTicks - before.idleTicks), passedTicks);
+  }
+
+  #ownUse(
+    now: TimesReading | null,
+    cpuBusyShare: number | null,
+  ): Pick<MachineReadings, 'cpuOwnShare' | 'memoryOwnBytes'> {
+    const own = processTree(this.#ownProcessId, this.#processes());
+    if (own.length === 0 || now === null) return { cpuOwnShare: null, memoryOwnBytes: null };
+    const ownTicks = own.reduce((sum, { ticks }) => sum + ticks, 0);
+    const before = this.#ownBefore;
+    const passedTicks = before === null ? 0 : now.totalTicks - before.totalTicks;
+    if (before === null || passedTicks > 0) this.#ownBefore = { totalTicks: now.totalTicks, ownTicks };
+    const isKnown = before !== null && passedTicks > 0 && cpuBusyShare !== null;
     return {
-      cpuBusyShare,
-      cpuOwnShare: own.length === 0 ? null : Math.min(cpuBusyShare, share(now.ownTicks - before.ownTicks)),
+      cpuOwnShare: isKnown ? Math.min(cpuBusyShare, share(ownTicks - before.ownTicks, passedTicks)) : null,
+      memoryOwnBytes: this.#memoryOf(own),
     };
   }
 
@@ -117,6 +130,10 @@ export class LinuxLoadReader implements MachineReader {
       return null;
     }
   }
+}
+
+function share(ticks: number, ofTicks: number): number {
+  return Math.min(1, Math.max(0, ticks / ofTicks));
 }
 
 /** A process and all its descendants; empty when it is not in the list. */

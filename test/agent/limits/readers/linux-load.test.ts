@@ -58,6 +58,19 @@ describe('the load, from files like those of /proc', () => {
     expect(await reader.read()).toMatchObject({ cpuOwnShare: 0.25 });
   });
 
+  it('leaves the own use out where only the machine is asked for, and then has it of the whole time', async () => {
+    const proc = new FakeProc().cpu(0, 0, 0).process(10, 1, 0);
+    const reader = new LinuxLoadReader({ procFolder: proc.folder, ownProcessId: 10 });
+    await reader.read();
+    proc.cpu(50, 0, 50).process(10, 1, 40);
+    const resting = await reader.read('resting');
+    expect(resting).toMatchObject({ cpuBusyShare: 0.5 });
+    expect(resting).not.toHaveProperty('cpuOwnShare');
+    expect(resting).not.toHaveProperty('memoryOwnBytes');
+    proc.cpu(150, 0, 50).process(10, 1, 50);
+    expect(await reader.read()).toMatchObject({ cpuBusyShare: 1, cpuOwnShare: 0.25, memoryOwnBytes: 200 * 4_096 });
+  });
+
   it('has memory and pressure in bytes and shares', async () => {
     const proc = new FakeProc().cpu(1, 1, 1).process(10, 1, 0).process(11, 10, 0);
     proc.write('meminfo', 'MemTotal:       16000 kB\nMemFree:         100 kB\nMemAvailable:    4000 kB\n');
