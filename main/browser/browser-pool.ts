@@ -36,6 +36,8 @@ export class BrowserPool {
   readonly #current = new Map<BrowserInformation['kind'], Promise<WarmBrowser>>();
   /** Every browser whose process lives, retired ones included. */
   readonly #living = new Set<WarmBrowser>();
+  /** Every browser that is being started, replacements included. */
+  readonly #starting = new Set<Promise<WarmBrowser>>();
   readonly #replacing = new Set<BrowserInformation['kind']>();
   /** What was read last, when, and how many pages had been opened by then. */
   #memory = { sizes: new Map<number, number>(), readAtMs: -Infinity, pages: 0 };
@@ -111,6 +113,8 @@ export class BrowserPool {
   /** Closes the browsers that no task uses and retires the others, so that an exclusive task has the machine for itself. */
   async closeWarm(): Promise<void> {
     this.#current.clear();
+    await Promise.allSettled(this.#starting);
+    this.#current.clear();
     const idle = [...this.#living].filter((browser) => browser.busyPages === 0);
     for (const browser of this.#living) browser.retire();
     await Promise.all(idle.map((browser) => browser.close()));
@@ -119,9 +123,8 @@ export class BrowserPool {
   /** Closes every browser; pages that are open end with `shutdown`. Nothing can be opened any more. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const starting = [...this.#current.values()];
     this.#current.clear();
-    await Promise.allSettled(starting);
+    await Promise.allSettled(this.#starting);
     await Promise.all([...this.#living].map((browser) => browser.close()));
   }
 
@@ -138,11 +141,19 @@ export class BrowserPool {
       this.#forget(kind, browser);
       return this.#browser(kind);
     }
-    const starting = this.#launch(kind);
+    const starting = this.#start(kind);
     this.#current.set(kind, starting);
     starting.catch(() => {
       if (this.#current.get(kind) === starting) this.#current.delete(kind);
     });
+    return starting;
+  }
+
+  #start(kind: BrowserInformation['kind']): Promise<WarmBrowser> {
+    const starting = this.#launch(kind);
+    this.#starting.add(starting);
+    const end = (): void => void this.#starting.delete(starting);
+    starting.then(end, end);
     return starting;
   }
 
@@ -204,7 +215,7 @@ export class BrowserPool {
     if (reason === null || this.#replacing.has(kind) || !browser.isUsable) return;
     this.#replacing.add(kind);
     try {
-      const replacement = this.#launch(kind);
+      const replacement = this.#start(kind);
       const next = await replacement;
       next.prepare();
       this.#current.set(kind, replacement);

@@ -87,9 +87,10 @@ export class WarmBrowser {
 
   /**
    * Takes the ready page, or opens one where there is none or it has died.
-   * @throws LegworkError `browser_crashed`; CdpError
+   * @throws LegworkError `browser_crashed`, `shutdown` when it takes no more pages; CdpError
    */
   async takePage(): Promise<PageSession> {
+    if (this.#retired) throw CLOSED;
     this.#busy += 1;
     try {
       const ready = this.#ready;
@@ -101,6 +102,7 @@ export class WarmBrowser {
       return page;
     } catch (error) {
       this.#busy -= 1;
+      this.#closeWhenIdle();
       throw error;
     }
   }

@@ -99,9 +99,18 @@ describe('the pool', () => {
   test('starts a new browser when the one it had has died between two pages', async () => {
     const bench = newBench();
     (await open(bench)).close();
-    await bench.onlyReadyPageLeft();
     process.kill(-processIdOf(bench), 'SIGKILL');
+    // Before that it is a page of the dead browser that may be handed out.
+    await until(() => bench.pool.browsers === 0);
     expect(await addOne(await open(bench))).toBe(2);
+  });
+
+  test('leaves no browser behind that is about to replace another when it closes', async () => {
+    const bench = newBench({ recycle: { ...recycle, afterMs: 1 } });
+    await open(bench);
+    await bench.pool.close();
+    expect(bench.pool.browsers).toBe(0);
+    expect(readdirSync(bench.settings.runFolder)).toEqual([]);
   });
 
   test('gives the machine free for an exclusive task', async () => {
@@ -111,6 +120,15 @@ describe('the pool', () => {
     await bench.pool.closeWarm();
     expect(isRunning(processId)).toBe(false);
     expect(bench.pool.browsers).toBe(0);
+    expect(await addOne(await open(bench))).toBe(2);
+  });
+
+  test('gives the machine free also of a browser that is just being started', async () => {
+    const bench = newBench();
+    const warming = bench.pool.warmUp();
+    await bench.pool.closeWarm();
+    expect(bench.pool.browsers).toBe(0);
+    await warming;
     expect(await addOne(await open(bench))).toBe(2);
   });
 

@@ -126,7 +126,7 @@ export class RenderBench {
   async close(): Promise<void> {
     await this.pool.close();
     await this.guard.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }
 
