@@ -81,7 +81,8 @@ export async function launchChromium(options: LaunchOptions): Promise<LaunchedCh
   }
   const connection = new CdpConnection(child.stdio[4] as Readable, child.stdio[3] as Writable);
   const exited = cleanUpAfterExit(child, processId, connection, profileFolder);
-  const close = (graceMs = DEFAULT_GRACE_MS): Promise<void> => closeChromium(connection, processId, exited, graceMs);
+  const close = (graceMs = DEFAULT_GRACE_MS): Promise<void> =>
+    closeChromium({ child, processId, connection, exited, graceMs });
   try {
     await writeFile(join(profileFolder, PROCESS_ID_FILE), String(processId));
     const timeoutMs = options.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS;
@@ -150,14 +151,19 @@ async function cleanUpAfterExit(
   await removeProfile(profileFolder);
 }
 
-async function closeChromium(
-  connection: CdpConnection,
-  processId: number,
-  exited: Promise<void>,
-  graceMs: number,
-): Promise<void> {
+async function closeChromium(options: {
+  child: ChildProcess;
+  processId: number;
+  connection: CdpConnection;
+  exited: Promise<void>;
+  graceMs: number;
+}): Promise<void> {
+  const { child, processId, connection, exited, graceMs } = options;
   if (graceMs > 0) connection.post('Browser.close');
-  const timer = setTimeout(() => killProcessGroup(processId), graceMs);
+  const timer = setTimeout(() => {
+    // While its profile is removed after its end, its number may become another process's.
+    if (child.exitCode === null && child.signalCode === null) killProcessGroup(processId);
+  }, graceMs);
   await exited;
   clearTimeout(timer);
 }
