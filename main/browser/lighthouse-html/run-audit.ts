@@ -27,8 +27,8 @@ export interface Audit {
 /** An abort does not wait longer than this for a browser that is just starting; it is closed when it has started. */
 const LATE_BROWSER_MS = 1_500;
 
-/** A browser's websocket may close this long before its pipe does. */
-const PIPE_DELAY_MS = 500;
+/** A browser that has not answered after this long hangs, but has not ended. */
+const PIPE_ANSWER_MS = 10_000;
 
 /**
  * Audits a page once in a browser of its own, which is closed in any case before this returns or throws.
@@ -67,8 +67,10 @@ async function auditInNewBrowser(
   const { browsers, guard, traffic } = context;
   const { userAgentSuffix = '' } = browsers.settings;
   const launching = launchAuditBrowser(browsers.settings, guard);
+  let hasStarted = false;
   try {
     const browser = await abortable(launching, stop.signal);
+    hasStarted = true;
     const { network } = browser;
     traffic.add(network);
     const { totalBytes } = effectivePageLimits(undefined, browsers.settings.pageLimits);
@@ -84,7 +86,7 @@ async function auditInNewBrowser(
     return { ...(await readAnswer(answer, payload, browser)), browserVersion: browser.information.version, network };
   } finally {
     const closing = launching.then((browser) => browser.close(0)).catch(() => {});
-    await Promise.race([closing, sleep(LATE_BROWSER_MS, undefined, { ref: false })]);
+    await (hasStarted ? closing : Promise.race([closing, sleep(LATE_BROWSER_MS, undefined, { ref: false })]));
   }
 }
 
@@ -122,9 +124,10 @@ async function readAnswer(
   }
 }
 
-/** Whether the browser has ended, or is just ending. */
+/** Whether the browser has ended, or is just ending: its websocket may close before its pipe does. */
 async function isGone({ connection }: AuditBrowser): Promise<boolean> {
-  await Promise.race([connection.closed, sleep(PIPE_DELAY_MS, undefined, { ref: false })]);
+  const answering = connection.send('Browser.getVersion').catch(() => undefined);
+  await Promise.race([answering, sleep(PIPE_ANSWER_MS, undefined, { ref: false })]);
   return connection.isClosed;
 }
 
