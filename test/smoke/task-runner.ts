@@ -7,6 +7,7 @@ import { NetworkGuard } from '../../main/browser/network-guard/guard.ts';
 import { TaskTraffic } from '../../main/browser/network-guard/page-network.ts';
 import { findChromium } from '../../main/browser/find-chromium.ts';
 import type { BlobWriter } from '../../main/browser/task-definition.ts';
+import { PROCESS_ID_FILE } from '../../main/browser/sweep-profiles.ts';
 import { taskDefinitions } from '../../main/browser/tasks/registry.ts';
 import type { BlobReference, JsonObject } from '../../main/protocol/fields.ts';
 import { systemClock } from '../../main/protocol/ports.ts';
@@ -30,6 +31,8 @@ export interface TaskRunner {
   run(type: string, payload: unknown, signal?: AbortSignal): Promise<TaskResult>;
   /** Folders of profiles that are there now. */
   profiles(): Promise<string[]>;
+  /** Process ids of the browsers themselves, each the leader of the process group of all that it starts. */
+  browsers(): Promise<number[]>;
   /** Process ids of the Chromium processes that use a profile of this runner (Linux), browsers' children included. */
   browserProcesses(): Promise<number[]>;
   close(): Promise<void>;
@@ -86,6 +89,7 @@ export async function startTaskRunner(): Promise<TaskRunner> {
       };
     },
     profiles: () => readdir(runFolder).catch(() => []),
+    browsers: () => leadersIn(runFolder),
     browserProcesses: () => processesOf(runFolder),
     async close() {
       await browsers.close();
@@ -103,6 +107,13 @@ function recordingWriter(writer: BlobWriter, written: BlobReference[]): BlobWrit
       return blob;
     },
   };
+}
+
+/** What the browsers' profiles in the folder say. */
+async function leadersIn(runFolder: string): Promise<number[]> {
+  const profiles = await readdir(runFolder).catch(() => []);
+  const texts = await Promise.all(profiles.map((name) => readFile(join(runFolder, name, PROCESS_ID_FILE), 'utf8')));
+  return texts.map(Number);
 }
 
 /** Processes whose group leader was started with a profile in the folder, read from /proc. */
