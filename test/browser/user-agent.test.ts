@@ -22,7 +22,10 @@ beforeAll(async () => {
       response.setHeader('content-type', 'text/html');
       response.end(`<p id=name></p><script>
         document.getElementById('name').textContent = navigator.userAgent;
-        new Worker('/worker.js').onmessage = ({ data }) => { document.title = data; };
+        new Worker('/worker.js').onmessage = ({ data }) => {
+          document.title = data;
+          document.body.id = 'told';
+        };
       </script>`);
     }
   });
@@ -36,6 +39,11 @@ afterAll(() => {
   server.close();
 });
 
+/** Of every request for the path, in order. */
+function headersOf(path: string): IncomingHttpHeaders[] {
+  return requests.filter(({ url }) => url === path).map(({ headers }) => headers);
+}
+
 describe.each([
   ['headless_shell', HEADLESS_SHELL_PATH],
   ['chromium', CHROMIUM_PATH],
@@ -45,7 +53,7 @@ describe.each([
     const plain = new RenderBench();
     try {
       requests = [];
-      const { html, result } = await bench.render({ url: `${origin}/`, engine, waitUntil: 'quiet' });
+      const { html, result } = await bench.render({ url: `${origin}/`, engine, waitForSelector: '#told' });
       const agents = new Set(requests.map(({ headers }) => headers['user-agent']));
       expect(requests.map(({ url }) => url)).toEqual(expect.arrayContaining(['/', '/worker.js', '/from-worker']));
       expect(agents.size).toBe(1);
@@ -53,11 +61,11 @@ describe.each([
       expect(agent).toMatch(/Chrome\/[\d.]+ Safari\/[\d.]+ Legwork\/0\.1 \(\+https:\/\/example\.org\/about\)$/);
       expect(html).toContain(agent);
       expect(result.title).toBe(agent);
-      const hints = requests[0]?.headers['sec-ch-ua'];
-      requests = [];
-      await plain.render({ url: `${origin}/`, engine });
-      expect(`${requests[0]?.headers['user-agent']} ${SUFFIX}`).toBe(agent);
-      expect(requests[0]?.headers['sec-ch-ua']).toBe(hints);
+      const hints = headersOf('/')[0]?.['sec-ch-ua'];
+      await plain.render({ url: `${origin}/?plain`, engine });
+      const [plainly] = headersOf('/?plain');
+      expect(`${plainly?.['user-agent']} ${SUFFIX}`).toBe(agent);
+      expect(plainly?.['sec-ch-ua']).toBe(hints);
     } finally {
       await bench.close();
       await plain.close();
@@ -70,7 +78,7 @@ describe.each([
       requests = [];
       await bench.render({ url: `${origin}/`, engine, userAgent: 'Audit/1' });
       await bench.render({ url: `${origin}/`, engine, device: 'Pixel 7' });
-      const pages = requests.filter(({ url }) => url === '/').map(({ headers }) => headers['user-agent']);
+      const pages = headersOf('/').map((headers) => headers['user-agent']);
       expect(pages[0]).toBe(`Audit/1 ${SUFFIX}`);
       expect(pages[1]).toMatch(/Android.*Mobile Safari\/[\d.]+ Legwork\/0\.1 /);
     } finally {

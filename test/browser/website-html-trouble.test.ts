@@ -119,10 +119,9 @@ describe('being stopped', () => {
   const reason = new LegworkError('cancelled_by_operator');
 
   test('before it begins', async () => {
-    const before = site.requests.length;
     const error = await bench.failure({ url: `${site.origin}/ok.html?never` }, AbortSignal.abort(reason));
     expect(error).toBe(reason);
-    expect(site.requests.slice(before)).toEqual([]);
+    expect(site.requests.map(({ path }) => path)).not.toContain('/ok.html?never');
     await bench.onlyReadyPageLeft();
   });
 

@@ -103,7 +103,7 @@ describe('what a payload says in words', () => {
     const query = typeof wishes['url'] === 'string' ? wishes['url'] : '';
     const payload = { ...wishes, url: origin + query };
     const rendered = await bench
-      .render({ waitUntil: 'quiet', ...payload, timeoutMs: 10_000 })
+      .render({ waitForSelector: '#report:not(:empty)', ...payload })
       .catch((error: unknown) => error);
     if (rendered instanceof Error) {
       expect(rendered.message).toMatch(/is not a CSS selector/);
