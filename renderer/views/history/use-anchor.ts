@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useLayoutEffect, useRef, useState } from 'react';
 import { useClient, useSnapshot } from '../../state/legwork-context.tsx';
 
 const SHORTEST_PAUSE_MS = 1_000;
@@ -21,22 +21,22 @@ export function useAnchor(isAtTop: boolean) {
     setHasNewer(false);
   }, []);
 
-  useEffect(() => {
+  // Scrolling does not begin this anew: what was told shortly before would be forgotten.
+  useLayoutEffect(() => {
     let timer: ReturnType<typeof setTimeout> | null = null;
     const stop = client.on('historyChanged', () => {
       timer ??= setTimeout(() => {
         timer = null;
-        if (isAtTop) follow();
-        else setHasNewer(true);
+        setHasNewer(true);
       }, SHORTEST_PAUSE_MS);
     });
     return () => {
       stop();
       if (timer !== null) clearTimeout(timer);
     };
-  }, [client, isAtTop, follow]);
+  }, [client]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isAtTop && hasNewer) follow();
   }, [isAtTop, hasNewer, follow]);
 
@@ -44,7 +44,7 @@ export function useAnchor(isAtTop: boolean) {
     follow();
     setJumps((count) => count + 1);
   };
-  return { atMs, hasNewer, moveToNow, jumps };
+  return { atMs, hasNewer: hasNewer && !isAtTop, moveToNow, jumps };
 }
 
 /** A little after now by either clock, so that an attempt of this moment is in the list. */
