@@ -1,4 +1,4 @@
-import { Component, type ReactNode, useEffect, useRef } from 'react';
+import { Component, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import { Button } from './components/button.tsx';
 import { ErrorState } from './components/states.tsx';
 import styles from './app.module.css';
@@ -42,7 +42,7 @@ function Window() {
   const mainRef = useRef<HTMLElement>(null);
   useShortcuts();
 
-  useEffect(() => client.on('navigate', ({ path }) => navigate(`#${path}`)), [client]);
+  useLayoutEffect(() => client.on('navigate', ({ path }) => navigate(`#${path}`)), [client]);
 
   const title = TITLES[route.view] ?? 'Not found';
   const place = `${route.view}/${route.detail}`;
@@ -51,7 +51,8 @@ function Window() {
     document.title = `${title} – Legwork`;
     if (firstPlace.current === place) return;
     firstPlace.current = '';
-    mainRef.current?.focus({ preventScroll: true });
+    // A view may have put the cursor into a field of its own.
+    if (mainRef.current?.contains(document.activeElement) !== true) mainRef.current?.focus({ preventScroll: true });
   }, [title, place]);
 
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useLayoutEffect, useState } from 'react';
 import type { EventData } from '../../preload/contract.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
@@ -12,7 +12,7 @@ export function EnrolmentDialog() {
   const client = useClient();
   const showToast = useToast();
   const [offer, setOffer] = useState<EventData<'enrolmentOffered'> | null>(null);
-  useEffect(() => client.on('enrolmentOffered', setOffer), [client]);
+  useLayoutEffect(() => client.on('enrolmentOffered', setOffer), [client]);
   const enrol = useAction('enrol', {
     onSuccess: () => {
       showToast({ title: `Connected to ${offer?.host ?? 'the server'}.` });

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useLayoutEffect } from 'react';
 import { SEARCH_FIELD_SELECTOR, wantSearchField } from '../components/search-field.tsx';
 import { navigate } from '../state/route.ts';
 import { isMac } from './platform.ts';
@@ -25,7 +25,7 @@ function isTyping(target: EventTarget | null): boolean {
  * F: search; Esc: from a task back to where one came from.
  */
 export function useShortcuts(): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]') !== null)
         return;
@@ -47,7 +47,7 @@ export function useShortcuts(): void {
 
 /** Ctrl or Cmd with N, or N alone. */
 export function useNewTaskShortcut(open: () => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.key.toLowerCase() !== 'n' || event.altKey || event.shiftKey) return;
       if (document.querySelector('[role="dialog"], [role="menu"], [role="listbox"]') !== null) return;

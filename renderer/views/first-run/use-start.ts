@@ -1,5 +1,5 @@
 import { useMutation } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import type { CallError } from '../../transport/client.ts';
 import type { Connection, ConnectText } from '../../shell/connect-fields.tsx';
 import { useClient } from '../../state/legwork-context.tsx';
@@ -41,7 +41,7 @@ export function useOffered(onOffered: (text: ConnectText) => void): void {
   const client = useClient();
   const listener = useRef(onOffered);
   listener.current = onOffered;
-  useEffect(
+  useLayoutEffect(
     () => client.on('enrolmentOffered', ({ hubUrl, token }) => listener.current({ address: hubUrl, token })),
     [client],
   );

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useState } from 'react';
 import type { LogLine } from '../../../preload/contract.ts';
 import { useClient } from '../../state/legwork-context.tsx';
 import { useRead } from '../../state/reads.ts';
@@ -11,7 +11,7 @@ export function useLogLines(isFollowing: boolean) {
   const client = useClient();
   const kept = useRead('logLines', { limit: KEPT_LINES });
   const [live, setLive] = useState<LogLine[]>(NO_LINES);
-  useEffect(
+  useLayoutEffect(
     () => client.on('logLines', (lines) => setLive((before) => [...before, ...lines].slice(-KEPT_LINES))),
     [client],
   );

@@ -7,7 +7,14 @@ import { build } from 'vite';
 
 const projectFolder = fileURLToPath(new URL('../../..', import.meta.url));
 const cacheFolder = join(projectFolder, 'node_modules/.cache/legwork-renderer');
-const SOURCES = ['renderer', 'preload', 'main/protocol', 'build/vite.renderer.config.ts', 'package-lock.json'];
+const SOURCES = [
+  'renderer',
+  'preload',
+  'main/protocol',
+  'build/vite.renderer.config.ts',
+  'package-lock.json',
+  'test/renderer/scenes/built-renderer.ts',
+];
 
 /** The folder of the built window; built anew only when its sources have changed. */
 export async function builtRenderer(): Promise<string> {
@@ -15,10 +22,7 @@ export async function builtRenderer(): Promise<string> {
   if (existsSync(folder)) return folder;
   await mkdir(cacheFolder, { recursive: true });
   const made = await mkdtemp(join(cacheFolder, 'making-'));
-  await build({
-    configFile: join(projectFolder, 'build/vite.renderer.config.ts'),
-    build: { outDir: made, emptyOutDir: true },
-  });
+  await buildForPeople(made);
   try {
     await rename(made, folder);
   } catch {
@@ -26,6 +30,21 @@ export async function builtRenderer(): Promise<string> {
     await rm(made, { recursive: true, force: true });
   }
   return folder;
+}
+
+/** A test runner's own environment would give the React that is made for finding errors, which does things twice. */
+async function buildForPeople(outDir: string): Promise<void> {
+  const before = process.env['NODE_ENV'];
+  process.env['NODE_ENV'] = 'production';
+  try {
+    await build({
+      configFile: join(projectFolder, 'build/vite.renderer.config.ts'),
+      build: { outDir, emptyOutDir: true },
+    });
+  } finally {
+    if (before === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = before;
+  }
 }
 
 async function sourceHash(): Promise<string> {
