@@ -46,7 +46,8 @@ export class ControlBench {
   readonly server: ControlServer;
   port = 0;
 
-  constructor() {
+  /** @param requestTimeoutMs how long a request may take to arrive; by default longer than any test */
+  constructor(requestTimeoutMs = 60_000) {
     const registry = new Registry();
     registry.registerMetric(
       new Gauge({
@@ -64,7 +65,7 @@ export class ControlBench {
       metrics: { registry, token: TOKEN },
       clock: this.clock,
       log: this.log,
-      requestTimeoutMs: 500,
+      requestTimeoutMs,
     });
   }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { MAX_BODY_BYTES } from '../../../main/agent/control-api/control-server.ts';
 import { ControlBench } from './control-bench.ts';
 
@@ -51,14 +51,17 @@ describe('bodies', () => {
   });
 
   it('that trickle in, and headers that do, are given up', async () => {
-    const head = `POST /internal/say HTTP/1.1\r\nHost: 127.0.0.1:${bench.port}\r\n`;
+    const impatient = new ControlBench(500);
+    onTestFinished(() => impatient.server.close());
+    await impatient.open();
+    const head = `POST /internal/say HTTP/1.1\r\nHost: 127.0.0.1:${impatient.port}\r\n`;
     const [slowBody, slowHead] = await Promise.all([
-      bench.sendRaw(`${head}Content-Length: 100\r\n\r\n{`),
-      bench.sendRaw(head),
+      impatient.sendRaw(`${head}Content-Length: 100\r\n\r\n{`),
+      impatient.sendRaw(head),
     ]);
     expect(slowBody).toContain('408');
     expect(slowHead).toContain('408');
-    expect(bench.carriedOut).toEqual([]);
+    expect(impatient.carriedOut).toEqual([]);
   });
 
   it('that end in the middle leave nothing behind', async () => {

@@ -36,6 +36,8 @@ let supervisor: TaskHostSupervisor;
 let events: string[];
 let maxConcurrent: number;
 let mayStart: boolean;
+/** Called with each task at the moment at which it starts. */
+let whenStarted: (task: Task) => void;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'legwork-executor-'));
@@ -61,8 +63,12 @@ beforeEach(() => {
   events = [];
   maxConcurrent = 2;
   mayStart = true;
+  whenStarted = () => undefined;
   const listener: ExecutorListener = {
-    onStarted: ({ task }) => events.push(`started ${task.url}`),
+    onStarted: ({ task }) => {
+      events.push(`started ${task.url}`);
+      whenStarted(task);
+    },
     onProgress: () => undefined,
     onFinished: ({ task }, outcome) => events.push(`${outcome} ${task.url}`),
     onRoom: () => undefined,
@@ -202,10 +208,11 @@ describe('the executor', () => {
   });
 
   it('keeps an outcome that a full disk refuses, says so, and records it when there is room', async () => {
+    whenStarted = () => {
+      database.pragma(`max_page_count = ${Number(database.pragma('page_count', { simple: true }))}`);
+    };
     executor.start();
     const task = enqueue('big result');
-    await until(() => executor.running().length === 1);
-    database.pragma(`max_page_count = ${Number(database.pragma('page_count', { simple: true }))}`);
     await until(() => events.some((event) => event.startsWith('store failure')));
     expect(statusOf(task)).toBe('processing');
     expect(events.join()).toContain('no room left');

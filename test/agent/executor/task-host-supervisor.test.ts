@@ -115,7 +115,7 @@ describe('the supervisor of the task host', () => {
   });
 
   it('kills a task host that ignores a deadline; only the attempt to blame fails', async () => {
-    const { supervisor } = supervisorWith({ startTimeoutMs: 1_000 });
+    const { supervisor } = supervisorWith();
     await run(supervisor, 'finish').outcome;
     const bystander = run(supervisor, 'obey');
     const overdue = run(supervisor, 'ignore', [], 200);
@@ -141,9 +141,9 @@ describe('the supervisor of the task host', () => {
   });
 
   it('does not take the silence of its own standstill for that of the task host', async () => {
-    const { supervisor } = supervisorWith({ silenceTimeoutMs: 600 });
+    const { supervisor } = supervisorWith({ silenceTimeoutMs: 2_000 });
     await run(supervisor, 'finish').outcome;
-    const { outcome } = run(supervisor, 'big result');
+    const { outcome } = run(supervisor, 'finish soon');
     await new Promise((resolve) => setTimeout(resolve, 50));
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500);
     expect(await outcome).toMatchObject({ outcome: 'completed' });
