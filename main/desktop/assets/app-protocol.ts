@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { type CustomScheme, protocol } from 'electron';
 import type { ServedBlob } from '../../user-interface/blobs/serve-blob.ts';
+import { readPageFile } from '../../user-interface/page-file.ts';
 import { pageHeaders } from '../../user-interface/page-headers.ts';
-import { APP_SCHEME, pathOf, resolveAsset } from './resolve-asset.ts';
+import { APP_SCHEME, pathOf } from './app-address.ts';
 
 /** How the scheme of the window's page is registered; must be done before the app is ready. */
 export const APP_SCHEME_REGISTRATION: CustomScheme = {
@@ -28,16 +28,11 @@ export function serveApp({ rendererFolder, serveBlob }: AppProtocolOptions): voi
       if (blob === null) return refuse(404);
       return new Response(blob.body as ReadableStream as BodyInit, { status: blob.status, headers: blob.headers });
     }
-    const asset = resolveAsset(request.url, rendererFolder);
-    if (asset === null) return refuse(404);
-    try {
-      const content = await readFile(asset.path);
-      return new Response(new Uint8Array(content), {
-        headers: { ...pageHeaders(), 'content-type': asset.contentType },
-      });
-    } catch {
-      return refuse(404);
-    }
+    const file = await readPageFile(rendererFolder, path);
+    if (file === null) return refuse(404);
+    return new Response(new Uint8Array(file.content), {
+      headers: { ...pageHeaders(), 'content-type': file.contentType },
+    });
   });
 }
 

@@ -1,4 +1,4 @@
-import { APP_ORIGIN } from '../assets/resolve-asset.ts';
+import { APP_ORIGIN } from '../assets/app-address.ts';
 
 /** Who has sent a message over IPC, as far as it matters. */
 export interface Sender {

@@ -1,5 +1,5 @@
 import type { WebContents } from 'electron';
-import { APP_ORIGIN } from '../assets/resolve-asset.ts';
+import { APP_ORIGIN } from '../assets/app-address.ts';
 
 /** Whether a page may show an address: our own, or, in a frame, a part of a result. */
 export function mayNavigate(address: string): boolean {

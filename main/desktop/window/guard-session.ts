@@ -1,5 +1,5 @@
 import type { Session } from 'electron';
-import { APP_ORIGIN } from '../assets/resolve-asset.ts';
+import { APP_ORIGIN } from '../assets/app-address.ts';
 
 /**
  * Takes from a session what the window's page never needs: permissions (camera, place, notifications, USB, …),

@@ -1,6 +1,6 @@
 import { app, BrowserWindow, dialog, nativeTheme, screen, type WebContents } from 'electron';
 import type { Log } from '../../protocol/ports.ts';
-import { APP_ORIGIN } from '../assets/resolve-asset.ts';
+import { APP_ORIGIN } from '../assets/app-address.ts';
 import { attachContextMenu } from './context-menu.ts';
 import { CrashBudget } from './crash-budget.ts';
 import { guardContents } from './guard-contents.ts';

@@ -11,7 +11,7 @@ import type { Log } from '../../protocol/ports.ts';
 import type { UserInterface } from '../create-user-interface.ts';
 import { pageHeaders } from '../page-headers.ts';
 import type { Downloads } from './downloads.ts';
-import { readPageFile } from './page-files.ts';
+import { readPageFile } from '../page-file.ts';
 import { guardRequest, isOwnSocketOrigin } from './request-guard.ts';
 import { SocketClients } from './socket-clients.ts';
 
