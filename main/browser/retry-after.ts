@@ -1,3 +1,5 @@
+import { parseHttpDate } from '../protocol/http-date.ts';
+
 /** A pause that is asked for is never taken for longer than this: 30 days. */
 const LONGEST_MS = 30 * 86_400_000;
 
@@ -8,8 +10,6 @@ const LONGEST_MS = 30 * 86_400_000;
 export function retryAfterMs(value: string | undefined, nowMs: number): number | null {
   const text = value?.trim() ?? '';
   if (/^\d+$/.test(text)) return Math.min(Number(text) * 1_000, LONGEST_MS);
-  // Date.parse takes much more than an HTTP date, such as "-5" or "1.5".
-  if (!/^[A-Z][a-z]{2,8},? /.test(text)) return null;
-  const dateMs = Date.parse(text);
-  return Number.isNaN(dateMs) ? null : Math.min(Math.max(0, dateMs - nowMs), LONGEST_MS);
+  const dateMs = parseHttpDate(text, nowMs);
+  return dateMs === null ? null : Math.min(Math.max(0, dateMs - nowMs), LONGEST_MS);
 }

@@ -1,3 +1,5 @@
+import { parseHttpDate } from '../../protocol/http-date.ts';
+
 /**
  * Whether a call that the hub answered with this status may be tried again: time-outs, early data, rate limits and the
  * hub's own faults (RFC 9110 §15, RFC 6585 §4, RFC 8470 §5.2). Every other 4xx is final.
@@ -15,7 +17,8 @@ const MAX_RETRY_AFTER_MS = 3_600_000;
 export function parseRetryAfterMs(value: string | undefined, nowMs: number): number | null {
   if (value === undefined) return null;
   const text = value.trim();
-  const delayMs = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs;
-  if (!Number.isFinite(delayMs)) return null;
+  const dateMs = parseHttpDate(text, nowMs);
+  const delayMs = /^\d+$/.test(text) ? Number(text) * 1_000 : dateMs === null ? null : dateMs - nowMs;
+  if (delayMs === null) return null;
   return Math.min(Math.max(0, delayMs), MAX_RETRY_AFTER_MS);
 }
