@@ -17,6 +17,7 @@ import { stepSql } from '../../../main/agent/history/walk-attempts.ts';
 import { openDatabase } from '../../../main/agent/queue/open-database.ts';
 import { Queue } from '../../../main/agent/queue/queue.ts';
 import { systemClock } from '../../../main/protocol/ports.ts';
+import { ManualClock } from '../../fakes/manual-clock.ts';
 import { fillHistory } from '../../support/fill-history.ts';
 
 const ALL: AttemptFilter = { text: '', type: null, outcome: null, site: null, fromMs: null, toMs: null };
@@ -159,7 +160,8 @@ describe('lists', () => {
 it('keeps running attempts in their place among those that have ended', async () => {
   const own = join(folder, 'running.sqlite');
   const database = openDatabase(own);
-  const queue = new Queue({ database, clock: systemClock, random: () => 0 });
+  const clock = new ManualClock();
+  const queue = new Queue({ database, clock, random: () => 0 });
   const { epoch } = queue.beginEpoch();
   const claim = (path: string) => {
     queue.enqueue({ type: 'website_html', url: `https://a.example/${path}`, payload: {}, lane: 'page' });
@@ -170,13 +172,13 @@ it('keeps running attempts in their place among those that have ended', async ()
   const started: string[] = [];
   for (let number = 0; number < 12; number += 1) {
     started.push(claim(String(number)));
-    await new Promise((resolve) => setTimeout(resolve, 3));
+    await clock.advance(3);
   }
   // Every third goes on; the others have ended.
   started.forEach((attemptId, index) => {
     if (index % 3 !== 0) queue.complete({ attemptId, result: {}, blobs: [] });
   });
-  const reading = new History(own, systemClock);
+  const reading = new History(own, clock);
   const expected = started.toReversed();
   for (let limit = 1; limit <= 13; limit += 1) {
     const listed: string[] = [];

@@ -52,7 +52,7 @@ export class SystemBus {
     try {
       this.#connection ??= this.#connect();
       const bus = await this.#connection;
-      const reply = await within(bus.call(message), CALL_TIMEOUT_MS);
+      const reply = await this.#inTime(bus.call(message));
       const value = reply?.body[0];
       return value instanceof Variant ? value.value : null;
     } catch (error) {
@@ -71,7 +71,7 @@ export class SystemBus {
     const { sessionBus } = await import('@jellybrick/dbus-next');
     // Which of the package's two it is decides only the default of the address.
     const bus = sessionBus({ busAddress: this.#address });
-    return within(
+    return this.#inTime(
       new Promise<MessageBus>((resolve, reject) => {
         bus.once('connect', () => resolve(bus));
         // The package's types leave this event out.
@@ -80,8 +80,20 @@ export class SystemBus {
           this.#drop();
         });
       }),
-      CALL_TIMEOUT_MS,
     );
+  }
+
+  /** @throws Error when it takes longer than a call may */
+  async #inTime<Value>(promise: Promise<Value>): Promise<Value> {
+    const settled = new AbortController();
+    const late = this.#clock.sleep(CALL_TIMEOUT_MS, settled.signal).then((): never => {
+      throw new Error(`No answer within ${CALL_TIMEOUT_MS} ms.`);
+    });
+    try {
+      return await Promise.race([promise, late]);
+    } finally {
+      settled.abort();
+    }
   }
 
   #drop(): void {
@@ -92,18 +104,5 @@ export class SystemBus {
       (bus) => bus.disconnect(),
       () => undefined,
     );
-  }
-}
-
-/** @throws Error when it takes longer */
-async function within<Value>(promise: Promise<Value>, timeoutMs: number): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${timeoutMs} ms.`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

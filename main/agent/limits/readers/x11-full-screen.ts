@@ -16,14 +16,19 @@ const TIMEOUT_MS = 2_000;
 export class X11FullScreenReader implements MachineReader {
   readonly #program: string;
   readonly #clock: Clock;
+  readonly #timeoutMs: number;
   #known: Partial<MachineReadings> = {};
   #readAtMs: number | null = null;
   #isMissing = false;
 
-  /** @param program a path, or a name that is looked up in PATH */
-  constructor(clock: Clock, program = 'xprop') {
+  /**
+   * @param program a path, or a name that is looked up in PATH
+   * @param timeoutMs how long it may run
+   */
+  constructor(clock: Clock, program = 'xprop', timeoutMs = TIMEOUT_MS) {
     this.#clock = clock;
     this.#program = program;
+    this.#timeoutMs = timeoutMs;
   }
 
   async read(): Promise<Partial<MachineReadings>> {
@@ -53,7 +58,7 @@ export class X11FullScreenReader implements MachineReader {
 
   #run(parameters: string[]): Promise<string | null> {
     return new Promise((resolve) => {
-      execFile(this.#program, parameters, { timeout: TIMEOUT_MS }, (error, output) => {
+      execFile(this.#program, parameters, { timeout: this.#timeoutMs }, (error, output) => {
         this.#isMissing = error !== null && 'code' in error && error.code === 'ENOENT';
         resolve(error === null ? output : null);
       });
