@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import { describeError } from '../../protocol/describe-error.ts';
 import type { Clock, Log } from '../../protocol/ports.ts';
+import { ownAddress } from './own-address.ts';
 import { readProxyRoutes, type ProxyRoute } from './proxy-routes.ts';
 
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -13,7 +14,8 @@ const MAX_MEMORY_BYTES = 32 * 1024 * 1024;
 /** A script that computes for longer without a pause is broken off. */
 const MAX_BUSY_MS = 500;
 
-type FindProxy = (url: URL, host: string) => Promise<string>;
+/** Whatever the script returns, which may be anything. */
+type FindProxy = (url: URL, host: string) => Promise<unknown>;
 
 /**
  * A proxy auto-configuration file: a script of the host's company that names the proxies for a URL. It runs in an engine
@@ -42,6 +44,7 @@ export class PacFile {
     const isTls = port === 443 || port === 8_443;
     const plainHost = host.includes(':') ? `[${host}]` : host;
     const answer = await find(new URL(`${isTls ? 'https' : 'http'}://${plainHost}:${port}/`), host);
+    if (typeof answer !== 'string') throw new Error('It returned no text, such as DIRECT.');
     const { routes, unknown } = readProxyRoutes(answer);
     if (unknown.length > 0) {
       this.#log.debug('The PAC file names ways that are not supported.', { ways: unknown.join('; ').slice(0, 200) });
@@ -71,21 +74,31 @@ export class PacFile {
     // Few machines have such a file, and the engine takes a while to load.
     const [{ createPacResolver }, { QuickJS }] = await Promise.all([import('pac-resolver'), import('quickjs-wasi')]);
     const engine = await QuickJS.create({ memoryLimit: MAX_MEMORY_BYTES, interruptHandler: busyFor(MAX_BUSY_MS) });
-    const find = createPacResolver(engine, script, { sandbox: { alert: () => undefined } });
-    return find;
+    // The package's own function opens a connection to a server of Google, which is what a firewall swallows.
+    const myIpAddress = async (): Promise<string> => ownAddress();
+    return createPacResolver(engine, script, { sandbox: { alert: () => undefined, myIpAddress } });
   }
 
   async #read(): Promise<string> {
-    if (this.#location.protocol === 'file:') return limited(await readFile(this.#location));
+    if (this.#location.protocol === 'file:') {
+      return readLimited(createReadStream(this.#location, { end: MAX_FILE_BYTES }));
+    }
     const answer = await fetch(this.#location, { signal: AbortSignal.timeout(FETCH_TIMEOUT_MS) });
     if (!answer.ok) throw new Error(`Status ${answer.status}.`);
-    return limited(Buffer.from(await answer.arrayBuffer()));
+    return answer.body === null ? '' : readLimited(answer.body);
   }
 }
 
-function limited(content: Buffer): string {
-  if (content.length > MAX_FILE_BYTES) throw new Error(`It is larger than ${MAX_FILE_BYTES} bytes.`);
-  return content.toString('utf8');
+/** Reads no more than a script may have. @throws Error when there is more, or the source fails */
+async function readLimited(source: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of source) {
+    chunks.push(chunk);
+    bytes += chunk.byteLength;
+    if (bytes > MAX_FILE_BYTES) throw new Error(`It is larger than ${MAX_FILE_BYTES} bytes.`);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Says when a script has computed for so long without giving this thread back; called all the time while it computes. */

@@ -3,6 +3,7 @@ import { describeError } from '../../protocol/describe-error.ts';
 import { judgeAddress } from '../../protocol/network/address-rules.ts';
 import type { UpstreamProxy } from '../../protocol/network/upstream-proxy.ts';
 import type { Clock, Log } from '../../protocol/ports.ts';
+import { abortable } from '../abortable.ts';
 import { DirectDialer, type Dialer, type DialTarget } from './dialer.ts';
 import { PacFile } from './pac-file.ts';
 import { connectThroughProxy, ProxyError } from './proxy-connect.ts';
@@ -50,14 +51,17 @@ export class UpstreamDialer implements Dialer {
     } catch (error) {
       if (signal.aborted) throw error;
       if (error instanceof ProxyError) this.#warn(error.message);
-      if (timeout.aborted) throw Object.assign(new Error('The proxy took too long.'), { code: 'ETIMEDOUT' });
+      if (timeout.aborted) {
+        this.#warn(`There was no connection within ${this.#timeoutMs} ms.`);
+        throw Object.assign(new Error('The proxy took too long.'), { code: 'ETIMEDOUT' });
+      }
       throw error;
     }
   }
 
   async #dialBySomeRoute(target: DialTarget, signal: AbortSignal): Promise<Socket> {
     let failure: unknown = new ProxyError('No way out is known.');
-    for (const route of await this.#findRoutes(target)) {
+    for (const route of await abortable(this.#findRoutes(target), signal)) {
       try {
         return route === 'direct'
           ? await this.#direct.dial(target, signal)

@@ -1,7 +1,8 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import type { AddressInfo, Socket } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -184,12 +185,61 @@ describe('a PAC file', () => {
     ['that reaches for the machine', `return process.env.HOME || require('fs')`],
     ['that knows no way', `return 'SOCKS5 127.0.0.1:1'`],
     ['that is no script', `}}}`],
+    ['that returns nothing', `return null`],
+    ['that returns a number', `return 3128`],
   ])('%s lets nothing out, and says so', async (_what, script) => {
     const port = await openPort(pacFile(script));
     expect(await ask(port, 'public.example')).not.toBe(0);
     expect(port.whyUnreachable('public.example', 443)).toMatchObject({ reason: 'upstream_proxy' });
     expect(log.lines.some(({ level }) => level === 'warn')).toBe(true);
     expect(await ask(port, 'public.example')).not.toBe(0);
+  });
+
+  test('has its functions, none of which asks anybody who is not named', async () => {
+    const script = `
+      if (isPlainHostName(host) || !dnsDomainIs(host, '.example') || !weekdayRange('SUN', 'SAT')) return 'DIRECT';
+      if (!isInNet(dnsResolve('127.0.0.1'), '127.0.0.0', '255.0.0.0') || !isResolvable('127.0.0.1')) return 'DIRECT';
+      return 'PROXY ' + myIpAddress() + ':${proxy.port}; PROXY 127.0.0.1:${proxy.port}';`;
+    const dialled = new Set<string>();
+    const onSocket = (message: unknown): void => {
+      const { socket } = message as { socket: Socket };
+      socket.on('connectionAttempt', (address) => void dialled.add(address));
+    };
+    subscribe('net.client.socket', onSocket);
+    try {
+      expect(await ask(await openPort(pacFile(script)), 'public.example')).toBe(0);
+    } finally {
+      unsubscribe('net.client.socket', onSocket);
+    }
+    const own = Object.values(networkInterfaces()).flatMap((entries) => (entries ?? []).map(({ address }) => address));
+    expect([...dialled].filter((address) => !own.includes(address))).toEqual([]);
+    expect(proxy.asked).toEqual(['CONNECT 93.184.216.34:443 HTTP/1.1']);
+  });
+
+  test('without an end is not read to it', async () => {
+    const server: Server = createServer((_request, response) => {
+      const spaces = ' '.repeat(64 * 1024);
+      const write = (): void => {
+        while (!response.destroyed && response.write(spaces));
+      };
+      response.on('drain', write);
+      write();
+    });
+    const hungUp = new Promise((resolve) => {
+      server.on('connection', (socket) => socket.once('close', resolve));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const port = await openPort(`pac+http://127.0.0.1:${(server.address() as AddressInfo).port}/proxy.pac`);
+    expect(await ask(port, 'public.example')).not.toBe(0);
+    expect(JSON.stringify(log.lines)).toContain('larger than 1048576 bytes');
+    await hungUp;
+    server.close();
+  });
+
+  test.skipIf(process.platform === 'win32')('that is a device without an end is not read to it', async () => {
+    const port = await openPort('pac+file:///dev/zero');
+    expect(await ask(port, 'public.example')).not.toBe(0);
+    expect(JSON.stringify(log.lines)).toContain('larger than 1048576 bytes');
   });
 
   test('that is not there lets nothing out', async () => {
