@@ -1,6 +1,7 @@
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+const MORNING_HOUR = 8;
 
 /** Formats for a time zone; all functions here take one so that they can be tested, and default to the machine's. */
 function formatter(options: Intl.DateTimeFormatOptions, timeZone: string | undefined): Intl.DateTimeFormat {
@@ -69,11 +70,11 @@ export function formatAgo(atMs: number, nowMs: number): string {
   return `${Math.floor(agoMs / DAY_MS)} d ago`;
 }
 
-/** The next midnight of the machine's time zone plus some hours, at which a pause “until tomorrow” ends. */
+/** When a pause “until tomorrow” ends: tomorrow morning by the clock of the machine's time zone, as in the tray. */
 export function tomorrowMs(nowMs: number): number {
   const day = new Date(nowMs);
-  day.setHours(24, 0, 0, 0);
-  return day.getTime() + 8 * HOUR_MS;
+  day.setHours(24 + MORNING_HOUR, 0, 0, 0);
+  return day.getTime();
 }
 
 /** The start of a day of the machine's time zone, as `<input type="date">` gives it; null for anything else. */

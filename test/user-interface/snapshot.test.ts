@@ -121,10 +121,14 @@ describe('the line that says what it does', () => {
   });
 
   it('says until when it is paused', () => {
-    const untilMs = new Date(2026, 10, 22, 18, 5).getTime();
-    expect(build({}, { activity: 'paused', pausedBy: ['host'], pausedUntilMs: untilMs }).statusLine).toBe(
-      'Paused until 18:05',
-    );
+    const atMs = new Date(2026, 10, 22, 7, 25).getTime();
+    const lineUntil = (...moment: [number, number, number, number, number]): string =>
+      build({ atMs }, { activity: 'paused', pausedBy: ['host'], pausedUntilMs: new Date(...moment).getTime() })
+        .statusLine;
+    expect(lineUntil(2026, 10, 22, 18, 5)).toBe('Paused until 18:05');
+    // A time alone would be taken for one of today.
+    expect(lineUntil(2026, 10, 23, 8, 0)).toBe('Paused until tomorrow 08:00');
+    expect(lineUntil(2026, 11, 1, 8, 0)).toBe('Paused until 1 December 08:00');
   });
 });
 

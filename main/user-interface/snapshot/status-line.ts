@@ -47,11 +47,11 @@ function working({ agent, round }: SnapshotInputs): string {
   return `${verb} ${displayHost(first.url)}${others}${count}`;
 }
 
-function paused({ agent }: SnapshotInputs): string {
+function paused({ agent, atMs }: SnapshotInputs): string {
   const untilMs = agent?.pausedUntilMs ?? null;
   const running = agent?.running.length ?? 0;
   const rest = running === 0 ? '' : `; ${running} ${running === 1 ? 'task' : 'tasks'} still running`;
-  if (untilMs !== null) return `Paused until ${clockTime(untilMs)}${rest}`;
+  if (untilMs !== null) return `Paused until ${momentText(untilMs, atMs)}${rest}`;
   return `${agent?.pausedBy[0] === 'operator' ? 'Paused by the operator' : 'Paused'}${rest}`;
 }
 
@@ -65,6 +65,16 @@ function idle({ agent, hub }: SnapshotInputs, problems: readonly Problem[]): str
   return state === 'connecting' ? 'Connecting' : 'Not connected';
 }
 
-function clockTime(atMs: number): string {
-  return new Date(atMs).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+/** `18:05` of the same day, `tomorrow 08:00`, `24 November 08:00`, in the machine's time zone. */
+function momentText(momentMs: number, nowMs: number): string {
+  const time = new Date(momentMs).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  const day = new Date(nowMs);
+  if (isSameDay(day, momentMs)) return time;
+  day.setDate(day.getDate() + 1);
+  if (isSameDay(day, momentMs)) return `tomorrow ${time}`;
+  return `${new Date(momentMs).toLocaleDateString('en-GB', { day: 'numeric', month: 'long' })} ${time}`;
+}
+
+function isSameDay(day: Date, momentMs: number): boolean {
+  return day.toDateString() === new Date(momentMs).toDateString();
 }

@@ -51,6 +51,17 @@ describe('days', () => {
     expect(dayOf(until.getTime())).toBe(dayOf(NOW_MS + 86_400_000));
     expect(until.getHours()).toBe(8);
   });
+
+  it('means the clock of that morning, also when it is put back in the night', () => {
+    const zone = process.env['TZ'];
+    try {
+      process.env['TZ'] = 'Europe/Berlin';
+      expect(new Date(tomorrowMs(Date.parse('2026-10-24T20:00:00Z'))).toISOString()).toBe('2026-10-25T07:00:00.000Z');
+    } finally {
+      if (zone === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = zone;
+    }
+  });
 });
 
 describe('formatMonth', () => {
