@@ -25,9 +25,9 @@ export function parseStartArguments(programArguments: readonly string[], working
   return result;
 }
 
-/** Whether a text is a link of this program; what it asks for is judged where it is parsed. */
+/** Whether a text is a link of this program; what it asks for, and how long it may be, is judged where it is parsed. */
 export function isLegworkLink(text: string): boolean {
-  return text.length <= 4_000 && new RegExp(`^${LINK_SCHEME}:`, 'i').test(text);
+  return new RegExp(`^${LINK_SCHEME}:`, 'i').test(text);
 }
 
 /** What a second start tells the first one; Electron hands it over as it is. */

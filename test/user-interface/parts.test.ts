@@ -27,6 +27,7 @@ describe('an offer to enrol', () => {
     ['127.0.0.1:4000', 'http://127.0.0.1:4000', true],
     ['http://hub.example.org', 'http://hub.example.org', false],
     [`legwork://enrol?hub=https%3A%2F%2Fhub.example.org&token=${token}`, 'https://hub.example.org', true],
+    [`legwork://ENROL?hub=https://hub.example.org&token=${token}`, 'https://hub.example.org', true],
     [` LEGWORK://enrol/?token=${token}&hub=https://hub.example.org `, 'https://hub.example.org', true],
   ])('reads %s', (text, hubUrl, isEncrypted) => {
     expect(inspectEnrolment(text, null)).toMatchObject({ hubUrl, isEncrypted, replaces: null });
@@ -36,6 +37,9 @@ describe('an offer to enrol', () => {
     'legwork://enrol',
     'legwork://enrol?hub=https://hub.example.org',
     'legwork://enrol?hub=https://hub.example.org&token=nonsense',
+    `legwork://enrol?hub=https://a.example&hub=https://b.example&token=${token}`,
+    `legwork://enrol?hub=https://a.example&token=${token}&token=${token}`,
+    `legwork://enrol?hub=https://a.example&token=${token}&more=${'x'.repeat(4_000)}`,
     `legwork://other?hub=https://hub.example.org&token=${token}`,
     `legwork://enrol?hub=javascript:alert(1)&token=${token}`,
     `legwork://enrol?hub=file:///etc/passwd&token=${token}`,
@@ -46,6 +50,10 @@ describe('an offer to enrol', () => {
     'not a host at all',
   ])('refuses %s in words', (text) => {
     expect(() => inspectEnrolment(text, null)).toThrow(expect.objectContaining({ name: 'UserInterfaceError' }));
+  });
+
+  it.each(['', '  ', 'https://', 'http://'])('asks for an address where there is only %j', (text) => {
+    expect(() => inspectEnrolment(text, null)).toThrow(/no address/);
   });
 
   it('names the server that would be left, but not the same one', () => {

@@ -8,6 +8,7 @@ export type InspectedEnrolment = EnrolmentOffer & { token: string | null };
 
 const LINK_SCHEME = 'legwork:';
 const LINK_HOST = 'enrol';
+const LONGEST_LINK = 4_000;
 
 /**
  * Takes a server's address or a whole `legwork://enrol?hub=…&token=…` link apart. Contacts nobody.
@@ -43,14 +44,21 @@ function abilitiesOf(host: string): string[] {
 /** @throws UserInterfaceError `wrong_link` */
 function readLink(text: string): { hub: string; token: string } | null {
   if (!text.toLowerCase().startsWith(LINK_SCHEME)) return null;
-  const link = URL.canParse(text) ? new URL(text) : null;
-  const place = link === null ? '' : `${link.host}${link.pathname}`.replaceAll('/', '');
-  const hub = link?.searchParams.get('hub') ?? null;
-  const token = link?.searchParams.get('token') ?? null;
+  const link = text.length <= LONGEST_LINK && URL.canParse(text) ? new URL(text) : null;
+  // The host of a scheme that no standard knows keeps its capitals.
+  const place = link === null ? '' : `${link.host}${link.pathname}`.replaceAll('/', '').toLowerCase();
+  const hub = link === null ? null : onlyValue(link.searchParams, 'hub');
+  const token = link === null ? null : onlyValue(link.searchParams, 'token');
   if (place !== LINK_HOST || hub === null || token === null || parseEnrolmentToken(token) === null) {
     throw new UserInterfaceError('wrong_link', 'This link is not a whole one. Copy it anew from where you got it.');
   }
   return { hub, token };
+}
+
+/** null also where there are several: a link that says two things is not followed. */
+function onlyValue(parameters: URLSearchParams, name: string): string | null {
+  const [value = null, ...others] = parameters.getAll(name);
+  return others.length === 0 ? value : null;
 }
 
 /** People leave the scheme out; on this machine there is rarely a certificate. */
@@ -62,6 +70,12 @@ function withScheme(text: string): string {
 
 /** The form in which addresses of hubs are kept. @throws UserInterfaceError `wrong_address` */
 function readAddress(text: string): string {
+  if (text.replace(/^https?:\/*/i, '') === '') {
+    throw new UserInterfaceError(
+      'wrong_address',
+      'There is no address of a server yet, such as https://hub.example.org.',
+    );
+  }
   try {
     const { origin, basePath } = parseHubAddress(text, { allowPlainHttp: true });
     return `${origin.origin}${basePath}`;
