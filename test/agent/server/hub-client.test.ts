@@ -6,6 +6,7 @@ import { NodeHttpTransport } from '../../../main/agent/server/http-transport.ts'
 import { systemClock, type Clock } from '../../../main/protocol/ports.ts';
 import { HEADER } from '../../../main/protocol/signature.ts';
 import { RecordingLog } from '../../fakes/silent-log.ts';
+import { refusingPort } from '../../support/refusing-port.ts';
 import { startSignedServer, type Answer, type SeenRequest } from './signed-server.ts';
 
 const SECRET = 'c0ffee'.repeat(8);
@@ -204,9 +205,8 @@ describe('the transport', () => {
   });
 
   it('reports a port where nobody listens as unreachable', async () => {
-    const server = await startSignedServer(SECRET, () => ({ status: 204 }));
-    await server.close();
-    const transport = new NodeHttpTransport(server.origin);
+    const transport = new NodeHttpTransport(new URL(`http://127.0.0.1:${await refusingPort()}`));
+    cleanUps.push(() => transport.close());
     const client = new HubClient({
       transport,
       credentials: () => ({ workerId: 'w', secret: SECRET }),
@@ -214,6 +214,9 @@ describe('the transport', () => {
       clock: systemClock,
       log: new RecordingLog(),
     });
-    expect(await failureOf(client.call('POST', '/x'))).toMatchObject({ failure: 'unreachable' });
+    expect(await failureOf(client.call('POST', '/x'))).toMatchObject({
+      failure: 'unreachable',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
   });
 });
