@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { app, protocol } from 'electron';
 import { configSchema } from '../agent/config/config-schema.ts';
 import { APP_SCHEME_REGISTRATION } from './assets/app-protocol.ts';
-import { listenForLinks, runDesktop } from './run-desktop.ts';
+import { describeError } from '../protocol/describe-error.ts';
+import { makeShellFolder } from './make-shell-folder.ts';
+import { giveUp, listenForWishes, runDesktop } from './run-desktop.ts';
 import { LINK_SCHEME, parseStartArguments, type SecondStart } from './start-arguments.ts';
 
 /**
@@ -17,8 +17,7 @@ function start(): void {
   const dataFolder = configSchema.shape.dataFolder.parse(
     startArguments.dataFolder ?? (process.env['LEGWORK_DATA_FOLDER'] || undefined),
   );
-  const shellFolder = join(dataFolder, 'desktop');
-  mkdirSync(shellFolder, { recursive: true });
+  const shellFolder = makeShellFolder(dataFolder);
   app.setName('Legwork');
   if (process.platform === 'linux') app.setDesktopName('legwork.desktop');
   app.setAppUserModelId('org.legwork.Legwork');
@@ -34,8 +33,12 @@ function start(): void {
   if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   protocol.registerSchemesAsPrivileged([APP_SCHEME_REGISTRATION]);
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
-  listenForLinks();
+  listenForWishes();
   void app.whenReady().then(() => runDesktop({ dataFolder, shellFolder, startArguments }));
 }
 
-start();
+try {
+  start();
+} catch (error) {
+  void app.whenReady().then(() => giveUp(describeError(error)));
+}

@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { makeShellFolder } from '../../main/desktop/make-shell-folder.ts';
 import { isLegworkLink, parseSecondStart, parseStartArguments } from '../../main/desktop/start-arguments.ts';
 
 const LINK = 'legwork://enrol?hub=https%3A%2F%2Fhub.example.org&token=lwt_1';
@@ -33,5 +37,16 @@ describe('what a second start says', () => {
     expect(parseSecondStart({ hidden: true, link: LINK })).toEqual({ hidden: true, link: LINK });
     expect(parseSecondStart({ hidden: 'yes', link: 'file:///etc/passwd' })).toEqual({ hidden: false, link: null });
     expect(parseSecondStart(null)).toEqual({ hidden: false, link: null });
+  });
+});
+
+describe('the folder of the shell', () => {
+  it('is made with the data folder around it, or it is said in words why it cannot be', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'legwork-shell-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    expect(existsSync(makeShellFolder(join(folder, 'new', 'data')))).toBe(true);
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    expect(() => makeShellFolder(file)).toThrow(`Its data cannot be kept in ${file} (ENOTDIR`);
   });
 });

@@ -1,4 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listProcesses } from '../../../main/agent/process-tree.ts';
@@ -57,6 +59,22 @@ describe.skipIf(runtime === null)('the shell of the desktop app', () => {
     await window.getByRole('link', { name: 'Overview' }).waitFor();
     expect(await app.visibleWindows()).toBe(1);
     expect(app.electron.windows()).toHaveLength(1);
+  });
+
+  it('shows its window also when it is started again while it is still reading its settings', async () => {
+    desktop.skipFirstRun();
+    const settings = join(desktop.dataFolder, 'config.json');
+    execFileSync('mkfifo', [settings]);
+    const app = await desktop.launch({ programArguments: ['--hidden'] });
+    expect(await desktop.startOnceMore()).toBe(0);
+    // The pipe can be opened when its reader has come; the next reader finds a file.
+    const pipe = await open(settings, 'w');
+    renameSync(settings, `${settings}.pipe`);
+    writeFileSync(settings, '{}');
+    await pipe.writeFile('{}');
+    await pipe.close();
+    await (await app.window()).getByRole('link', { name: 'Overview' }).waitFor();
+    expect(await app.visibleWindows()).toBe(1);
   });
 
   it('brings its window back after its page has crashed, while tasks go on', async () => {
