@@ -40,6 +40,11 @@ export interface TaskContext {
    * @throws LegworkError `robots_disallowed`, `robots_unreachable`, `url_refused`
    */
   checkRobots(url: string): Promise<void>;
+  /**
+   * The same for every address that a visited page leads on to (redirects, of the site and of the page itself), where the
+   * host wants robots.txt asked for single pages; absent where not. The task's own address has been asked for.
+   */
+  readonly checkRedirect?: (url: string) => Promise<void>;
   /** Percent 0–100 and a stage in a word or two. */
   progress(percent: number, stage: string): void;
   /** Tells how a site has answered, so that one that asks for less is left alone. Before `slotFree`. */

@@ -7,7 +7,7 @@ import { toTaskHost, type AttemptOutcome, type ToTaskHost } from '../protocol/ta
 import { TaskTraffic, type BrowserGuard } from './network-guard/page-network.ts';
 import type { BrowserPool } from './browser-pool.ts';
 import type { RobotsGate } from './robots/robots-gate.ts';
-import type { AnyTaskDefinition, BlobWriter, TaskContext } from './task-definition.ts';
+import type { AnyTaskDefinition, BlobWriter, SiteAnswer, TaskContext } from './task-definition.ts';
 import type { TaskHostChannel } from './task-host-channel.ts';
 
 type RunMessage = Extract<ToTaskHost, { kind: 'run' }>;
@@ -122,9 +122,10 @@ export class TaskHost {
       if (definition === undefined) throw new LegworkError('unknown_type', `Type ${message.type}.`);
       const payload = definition.payloadSchema.safeParse(message.payload);
       if (!payload.success) throw new LegworkError('invalid_payload', describeError(payload.error));
-      if (this.#robotsForPages === 'honour') await this.#robots.check(payload.data.url, { signal, traffic });
       const blobs = new RecordingBlobWriter(this.#blobs);
-      const raw = await definition.run(payload.data, this.#context(message.attemptId, signal, blobs, traffic));
+      const context = this.#context(message.attemptId, signal, blobs, traffic);
+      await context.checkRedirect?.(payload.data.url);
+      const raw = await definition.run(payload.data, context);
       signal.throwIfAborted();
       const result = definition.resultSchema.safeParse(raw);
       if (!result.success) {
@@ -143,6 +144,12 @@ export class TaskHost {
 
   #context(attemptId: string, signal: AbortSignal, blobs: BlobWriter, traffic: TaskTraffic): TaskContext {
     let slotIsFree = false;
+    const siteAnswered = ({ url, ...answer }: SiteAnswer): void => {
+      if (URL.canParse(url)) {
+        this.#channel.send({ kind: 'site_answered', attemptId, origin: new URL(url).origin, ...answer });
+      }
+    };
+    const checkRobots = (url: string): Promise<void> => this.#robots.check(url, { signal, traffic, siteAnswered });
     return {
       signal,
       browsers: this.#browsers,
@@ -150,16 +157,13 @@ export class TaskHost {
       traffic,
       blobs,
       log: this.#log,
-      checkRobots: (url) => this.#robots.check(url, { signal, traffic }),
+      checkRobots,
+      ...(this.#robotsForPages === 'honour' ? { checkRedirect: checkRobots } : {}),
       progress: (percent, stage) => {
         const rounded = Math.round(Math.min(100, Math.max(0, percent)));
         this.#channel.send({ kind: 'progress', attemptId, progress: { percent: rounded, stage: stage.slice(0, 100) } });
       },
-      siteAnswered: ({ url, ...answer }) => {
-        if (URL.canParse(url)) {
-          this.#channel.send({ kind: 'site_answered', attemptId, origin: new URL(url).origin, ...answer });
-        }
-      },
+      siteAnswered,
       slotFree: () => {
         if (slotIsFree) return;
         slotIsFree = true;

@@ -34,7 +34,8 @@ export const politenessSettings = {
   robotsForPages: choice(
     {
       description:
-        'Whether robots.txt is asked before a single page is visited. `ignore`: no, as a browser does not either. ' +
+        'Whether robots.txt is asked before a single page is visited, and before it leads on to another address. ' +
+        '`ignore`: no, as a browser does not either. ' +
         'Task types that follow links honour it in any case.',
       environment: 'LEGWORK_ROBOTS_FOR_PAGES',
       flag: '--robots-for-pages',

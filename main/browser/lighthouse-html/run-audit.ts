@@ -6,6 +6,7 @@ import { effectivePageLimits } from '../../protocol/page-limits.ts';
 import { abortable } from '../abortable.ts';
 import { type AuditBrowser, launchAuditBrowser } from '../audit-browser.ts';
 import type { PageNetwork } from '../network-guard/page-network.ts';
+import { RedirectCheck } from '../robots/redirect-check.ts';
 import type { TaskContext } from '../task-definition.ts';
 import { tooLarge } from '../website-html/navigation-errors.ts';
 import { auditError } from './audit-error.ts';
@@ -13,6 +14,7 @@ import type { AuditAnswer } from './audit-thread.ts';
 import { documentFailure } from './document-failure.ts';
 import { DEFAULT_CATEGORIES, type LighthousePayload } from './payload.ts';
 import { type AuditThread, startAuditThread } from './start-audit-thread.ts';
+import { watchRedirects } from './watch-redirects.ts';
 
 /** One audit of a page. */
 export interface Audit {
@@ -80,6 +82,11 @@ async function auditInNewBrowser(
     });
     void browser.connection.closed.then(() => stop.abort(new LegworkError('browser_crashed')));
     const { url, formFactor } = payload;
+    if (context.checkRedirect !== undefined) {
+      const onRefused = (reason: Error): void => stop.abort(reason);
+      const redirects = new RedirectCheck({ visited: url, check: context.checkRedirect, onRefused });
+      await watchRedirects(browser.connection, redirects);
+    }
     const question = { url, formFactor, userAgentSuffix, flags: lighthouseFlags(payload, browser.debuggingPort) };
     const answer = await abortable(thread.ask(question), stop.signal);
     tellAnswer(answer, url, context);

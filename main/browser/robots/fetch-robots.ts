@@ -2,6 +2,7 @@ import { describeError } from '../../protocol/describe-error.ts';
 import { LegworkError } from '../../protocol/error-table.ts';
 import { describeRefusal } from '../../protocol/network/refusal.ts';
 import type { PageNetwork } from '../network-guard/page-network.ts';
+import { retryAfterMs } from '../retry-after.ts';
 import { getThroughGuard, type SmallAnswer } from './guarded-request.ts';
 import { READ_BYTES } from './robots-rules.ts';
 
@@ -9,11 +10,20 @@ import { READ_BYTES } from './robots-rules.ts';
 export type RobotsFile =
   | { kind: 'file'; text: string; keepMs: number }
   | { kind: 'none'; keepMs: number }
-  | { kind: 'unreachable'; reason: string; keepMs: number };
+  | { kind: 'unreachable'; reason: string; keepMs: number; answer: UnusableAnswer | null };
+
+/** How a site answered that could not say; its Retry-After in milliseconds from now, null without one. */
+export interface UnusableAnswer {
+  url: string;
+  status: number;
+  retryAfterMs: number | null;
+}
 
 /** RFC 9309, 2.3.1.2 asks for five at least. */
 const MAX_REDIRECTS = 5;
 const TIMEOUT_MS = 10_000;
+/** RFC 6585. */
+const TOO_MANY_REQUESTS = 429;
 /** RFC 9309, 2.4. */
 const LONGEST_KEPT_MS = 24 * 3_600_000;
 /** A site that could not say is asked again after this. */
@@ -24,7 +34,8 @@ export type GuardedWay = Pick<PageNetwork, 'whyUnreachable'> & { readonly port: 
 
 /**
  * Fetches the robots.txt of an origin (RFC 9309, 2.3): redirects are followed, also to other hosts; 4xx means that there
- * is none, everything else that is no success that nothing may be visited.
+ * is none, everything else that is no success that nothing may be visited. 429 is no answer to what was asked, and counts
+ * among the latter.
  * @throws LegworkError `url_refused` when the network guard refuses the host; the signal's reason
  */
 export async function fetchRobots(options: {
@@ -44,10 +55,10 @@ export async function fetchRobots(options: {
       options.signal.throwIfAborted();
       refuseWhatGuardRefused(options.way, url);
       const reason = signal.aborted ? `no answer within ${TIMEOUT_MS} ms` : describeError(error);
-      return { kind: 'unreachable', reason, keepMs: KEPT_UNREACHABLE_MS };
+      return { kind: 'unreachable', reason, keepMs: KEPT_UNREACHABLE_MS, answer: null };
     }
     const next = redirectOf(answer, url);
-    if (next === null) return readAnswer(answer);
+    if (next === null) return readAnswer(answer, url);
     url = next;
   }
   // Beyond the redirects that must be followed the file counts as absent.
@@ -66,17 +77,22 @@ function redirectOf({ status, location }: SmallAnswer, url: URL): URL | null {
   return next.protocol === 'http:' || next.protocol === 'https:' ? next : null;
 }
 
-function readAnswer({ status, body, cacheControl, contentEncoding }: SmallAnswer): RobotsFile {
-  const keepMs = keepFor(cacheControl);
+function readAnswer(answer: SmallAnswer, url: URL): RobotsFile {
+  const { status, body, contentEncoding } = answer;
+  const keepMs = keepFor(answer.cacheControl);
+  const unreachable = (reason: string): RobotsFile => {
+    const pauseMs = retryAfterMs(answer.retryAfter, Date.now());
+    const unusable = { url: url.href, status, retryAfterMs: pauseMs };
+    return { kind: 'unreachable', reason, keepMs: KEPT_UNREACHABLE_MS, answer: unusable };
+  };
   if (status >= 200 && status <= 299) {
     if (contentEncoding !== 'identity' && contentEncoding !== '') {
-      const reason = `it came in the encoding ${contentEncoding}, which was not asked for`;
-      return { kind: 'unreachable', reason, keepMs: KEPT_UNREACHABLE_MS };
+      return unreachable(`it came in the encoding ${contentEncoding}, which was not asked for`);
     }
     return { kind: 'file', text: wholeLines(body), keepMs };
   }
-  if (status >= 400 && status <= 499) return { kind: 'none', keepMs };
-  return { kind: 'unreachable', reason: `status ${status}`, keepMs: KEPT_UNREACHABLE_MS };
+  if (status >= 400 && status <= 499 && status !== TOO_MANY_REQUESTS) return { kind: 'none', keepMs };
+  return unreachable(`status ${status}`);
 }
 
 /** Without the last line of a file that was cut off, which could say the opposite of what it said as a whole. */

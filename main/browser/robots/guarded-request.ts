@@ -7,6 +7,7 @@ export interface SmallAnswer {
   status: number;
   location: string | undefined;
   cacheControl: string;
+  retryAfter: string | undefined;
   contentEncoding: string;
   body: Buffer;
 }
@@ -71,6 +72,7 @@ function describe(response: IncomingMessage, body: Buffer): SmallAnswer {
     status: response.statusCode ?? 0,
     location: response.headers.location,
     cacheControl: response.headers['cache-control'] ?? '',
+    retryAfter: response.headers['retry-after'],
     contentEncoding: response.headers['content-encoding'] ?? 'identity',
     body,
   };

@@ -1,5 +1,14 @@
-/** The name by which Legwork looks for its own rules, the product token of RFC 9309. */
-export const PRODUCT_TOKEN = 'legwork';
+/** The name by which Legwork always looks for its own rules, a product token of RFC 9309. */
+const PRODUCT_TOKEN = 'legwork';
+
+/**
+ * The names that a robots.txt may mean us by: our own, and that which the host of this machine has given us towards
+ * sites (RFC 9309, 2.2.1: the product token is part of what is sent as User-Agent).
+ */
+export function productTokens(userAgent: string): string[] {
+  const given = productToken(userAgent.trim());
+  return given === '' || given === PRODUCT_TOKEN ? [PRODUCT_TOKEN] : [PRODUCT_TOKEN, given];
+}
 
 /** A line of robots.txt that says where somebody may go. */
 export interface RobotsRule {
@@ -23,29 +32,29 @@ const MAX_PATTERN = 2_000;
 const MAX_PATH = 8_000;
 
 /**
- * The rules of a robots.txt (RFC 9309) for one product token: those of all its groups together, or of `*` where none
- * names it. Lines that are not understood change nothing (2.2.4), and the file itself may always be fetched (2.2.2).
+ * The rules of a robots.txt (RFC 9309) for whoever has these product tokens: those of all groups that name one of them
+ * together, or of `*` where none does. Lines that are not understood change nothing (2.2.4), and the file itself may always be fetched (2.2.2).
  */
 export class RobotsRules {
   readonly #rules: readonly ParsedRule[];
 
-  /** @param token in lower case */
-  constructor(text: string, token = PRODUCT_TOKEN) {
-    const own = parseRules(text, token);
+  /** @param tokens in lower case */
+  constructor(text: string, tokens: readonly string[] = [PRODUCT_TOKEN]) {
+    const own = parseRules(text, tokens);
     // Those that count most come first, so that the first match decides: the longest, of equal ones that which allows.
     this.#rules = own.sort((a, b) => b.pattern.length - a.pattern.length || Number(b.allow) - Number(a.allow));
   }
 
   /** The rule that decides about a URL; null when none does, which allows it. */
   ruleFor(url: URL): RobotsRule | null {
-    const path = comparable(`${url.pathname}${url.search}`).slice(0, MAX_PATH);
+    const path = comparable(literally(`${url.pathname}${url.search}`)).slice(0, MAX_PATH);
     if (path === '/robots.txt') return null;
     const rule = this.#rules.find(({ pattern }) => matches(pattern, path));
     return rule === undefined ? null : { allow: rule.allow, text: rule.text, line: rule.line };
   }
 }
 
-function parseRules(text: string, token: string): ParsedRule[] {
+function parseRules(text: string, tokens: readonly string[]): ParsedRule[] {
   const own: ParsedRule[] = [];
   const everybody: ParsedRule[] = [];
   let isNamed = false;
@@ -60,12 +69,12 @@ function parseRules(text: string, token: string): ParsedRule[] {
       if (isInRules) group = [];
       isInRules = false;
       group.push(productToken(value));
-      isNamed ||= group.includes(token);
+      isNamed ||= tokens.some((token) => group.includes(token));
     } else if (name === 'allow' || name === 'disallow') {
       isInRules = true;
       if (value === '' || value.length > MAX_PATTERN) continue;
-      const rule = { allow: name === 'allow', pattern: comparable(value), text: line.trim(), line: index + 1 };
-      if (group.includes(token) && own.length < MAX_RULES) own.push(rule);
+      const rule = { allow: name === 'allow', pattern: comparablePattern(value), text: line.trim(), line: index + 1 };
+      if (tokens.some((token) => group.includes(token)) && own.length < MAX_RULES) own.push(rule);
       if (group.includes('*') && everybody.length < MAX_RULES) everybody.push(rule);
     }
   }
@@ -96,6 +105,17 @@ function comparable(text: string): string {
       const character = String.fromCodePoint(Number.parseInt(escape.slice(1), 16));
       return /[A-Za-z0-9\-._~]/.test(character) ? character : escape.toUpperCase();
     });
+}
+
+/** What has a meaning in patterns, as they write it when they mean the character itself (RFC 9309, 2.2.3). */
+function literally(text: string): string {
+  return text.replaceAll('*', '%2A').replaceAll('$', '%24');
+}
+
+/** A pattern in the same spelling: `*` anywhere and `$` at the end keep their meaning. */
+function comparablePattern(value: string): string {
+  const end = value.endsWith('$') ? '$' : '';
+  return comparable(value.slice(0, value.length - end.length).replaceAll('$', '%24')) + end;
 }
 
 function percentEncoded(text: string): string {

@@ -3,6 +3,8 @@ import { effectivePageLimits, type PageLimits } from '../../protocol/page-limits
 import type { TaskHostSettings } from '../../protocol/task-host-messages.ts';
 import { CdpError } from '../cdp-types.ts';
 import type { PageSession } from '../page-session.ts';
+import { RedirectCheck } from '../robots/redirect-check.ts';
+import type { TaskContext } from '../task-definition.ts';
 import { isHtml } from './answer-parts.ts';
 import { watchChildSessions } from './child-sessions.ts';
 import { createWorld, takeSnapshot, type DocumentSnapshot } from './document-snapshot.ts';
@@ -44,14 +46,16 @@ export class PageRender {
   readonly #failure: Promise<never>;
   #rejectFailure: (error: Error) => void = () => {};
   #timer: NodeJS.Timeout | undefined;
+  readonly #redirects: RedirectCheck | null;
   #stage: Stage = 'load';
   #world: { readonly loaderId: string; readonly id: Promise<number> } | null = null;
 
-  /** @param host its limits, and what any name that the payload gives the browser ends with */
+  /** @param host its limits, and what any name that the payload gives the browser ends with; `checkRedirect` as a task is given it */
   constructor(
     page: PageSession,
     payload: WebsiteHtmlPayload,
     host: Pick<TaskHostSettings, 'pageLimits' | 'userAgentSuffix'>,
+    checkRedirect?: TaskContext['checkRedirect'],
   ) {
     const limits = effectivePageLimits(payload.limits, host.pageLimits);
     this.#page = page;
@@ -65,6 +69,10 @@ export class PageRender {
     this.document = new DocumentTracker(page, this.fail, limits);
     this.network = new NetworkRecorder(page, this.document, this.fail, { keepsRawEvents: payload.har, limits });
     this.watcher = new PageWatcher(page, this.fail);
+    this.#redirects =
+      checkRedirect === undefined
+        ? null
+        : new RedirectCheck({ visited: payload.url, check: checkRedirect, onRefused: this.fail });
     this.har = payload.har ? new HarRecorder(page) : null;
     page.onEnd(this.fail);
   }
@@ -91,7 +99,7 @@ export class PageRender {
       own: this.#page.defaultUserAgent,
       suffix: this.#userAgentSuffix,
     });
-    const requests = new RequestControl(this.#payload);
+    const requests = new RequestControl(this.#payload, this.#redirects);
     watchChildSessions(this.#page, {
       emulation,
       requests,

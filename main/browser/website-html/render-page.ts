@@ -26,7 +26,7 @@ type Truncated = WebsiteHtmlResult['truncated'][number];
 export async function renderPage(payload: WebsiteHtmlPayload, context: TaskContext): Promise<WebsiteHtmlResult> {
   const { signal } = context;
   const page = await context.browsers.openPage({ engine: payload.engine, signal, traffic: context.traffic });
-  const render = new PageRender(page, payload, context.browsers.settings);
+  const render = new PageRender(page, payload, context.browsers.settings, context.checkRedirect);
   const onAbort = (): void => render.fail(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
   let capture: Capture;

@@ -1,5 +1,6 @@
 import type { Protocol } from 'devtools-protocol';
 import type { PageSession } from '../page-session.ts';
+import type { RedirectCheck } from '../robots/redirect-check.ts';
 import type { WebsiteHtmlPayload } from './payload.ts';
 
 const RESOURCE_TYPES: Record<WebsiteHtmlPayload['blockResources'][number], Protocol.Network.ResourceType[]> = {
@@ -20,10 +21,13 @@ export class RequestControl {
   readonly #blocked: ReadonlySet<string>;
   readonly #basicAuth: WebsiteHtmlPayload['basicAuth'];
   readonly #authorization: string | undefined;
+  readonly #redirects: RedirectCheck | null;
   /** Requests that were given the credentials; a second question means that they are wrong. */
   readonly #answered = new Set<string>();
 
-  constructor(payload: WebsiteHtmlPayload) {
+  /** @param redirects asks before the page is led on; null: nobody has to be asked */
+  constructor(payload: WebsiteHtmlPayload, redirects: RedirectCheck | null) {
+    this.#redirects = redirects;
     this.#origin = new URL(payload.url).origin;
     this.#blocked = new Set(payload.blockResources.flatMap((kind) => RESOURCE_TYPES[kind]));
     this.#basicAuth = payload.basicAuth;
@@ -40,7 +44,7 @@ export class RequestControl {
     if (hasCredentials) patterns.push({ urlPattern: `${this.#origin}/*` });
     // Full Chromium ends a navigation with an error where nobody answers for the user: the page of a 401 is a result.
     const asksUser = page.browser.kind === 'chromium';
-    if (asksUser) patterns.push({ resourceType: 'Document' });
+    if (asksUser || this.#redirects !== null) patterns.push({ resourceType: 'Document' });
     if (patterns.length === 0) return;
     page.on('Fetch.requestPaused', (event) => this.#onPaused(page, sessionId, event), sessionId);
     page.on('Fetch.authRequired', (event) => this.#onAuthRequired(page, sessionId, event), sessionId);
@@ -48,6 +52,19 @@ export class RequestControl {
   }
 
   #onPaused(page: PageSession, sessionId: string, event: Protocol.Fetch.RequestPausedEvent): void {
+    const { requestId, resourceType, request, frameId } = event;
+    const isVisit = resourceType === 'Document' && frameId === page.identity.targetId;
+    if (this.#redirects === null || !isVisit) return this.#letGo(page, sessionId, event);
+    void this.#redirects
+      .mayVisit(request.url)
+      .then((mayVisit) =>
+        mayVisit
+          ? this.#letGo(page, sessionId, event)
+          : page.post('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }, sessionId),
+      );
+  }
+
+  #letGo(page: PageSession, sessionId: string, event: Protocol.Fetch.RequestPausedEvent): void {
     const { requestId, resourceType, request } = event;
     if (this.#blocked.has(resourceType)) {
       page.post('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' }, sessionId);

@@ -69,7 +69,7 @@ describe('what a site answers (RFC 9309, 2.3.1)', () => {
     [204, 'allowed'],
     [401, 'allowed'],
     [404, 'allowed'],
-    [429, 'allowed'],
+    [429, 'robots_unreachable'],
     [500, 'robots_unreachable'],
     [503, 'robots_unreachable'],
   ])('%i: %s', async (status, expected) => {
@@ -77,6 +77,18 @@ describe('what a site answers (RFC 9309, 2.3.1)', () => {
     expect(await check()).toBe(expected);
     expect(asked).toEqual([{ url: '/robots.txt', userAgent: 'Legwork/0.1' }]);
     expect(traffic.bytesDown).toBeGreaterThan(0);
+  });
+
+  it.each([429, 503])('%i: the site is left alone for as long as it asks for', async (status) => {
+    answer = (response) => void response.writeHead(status, { 'retry-after': '30' }).end();
+    const told: unknown[] = [];
+    const siteAnswered = (seen: unknown): void => void told.push(seen);
+    const asking = { signal: new AbortController().signal, traffic, siteAnswered };
+    const refusal = gate.check(`${origin}/page`, asking);
+    await expect(refusal).rejects.toMatchObject({ code: 'robots_unreachable', notBeforeMs: clock.nowMs() + 30_000 });
+    expect(told).toEqual([{ url: `${origin}/robots.txt`, status, retryAfterMs: 30_000 }]);
+    await gate.check(`${origin}/page`, asking).catch(() => undefined);
+    expect(told).toHaveLength(1);
   });
 
   it('names the file, the line and the rule', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { RobotsRules } from '../../../main/browser/robots/robots-rules.ts';
+import { productTokens, RobotsRules } from '../../../main/browser/robots/robots-rules.ts';
 
-function lineFor(text: string, path: string, token?: string): number | null {
-  return new RobotsRules(text, token).ruleFor(new URL(path, 'https://example.org'))?.line ?? null;
+function lineFor(text: string, path: string): number | null {
+  return new RobotsRules(text).ruleFor(new URL(path, 'https://example.org'))?.line ?? null;
 }
 
 function allows(text: string, path: string): boolean {
@@ -41,6 +41,12 @@ describe('which rule decides (RFC 9309, 2.2.2)', () => {
     ['other alphabets', rules('Disallow: /ツ'), '/%E3%83%84', false],
     ['other alphabets in the address', rules('Disallow: /%E3%83%84'), '/ツ', false],
     ['brackets', rules('Disallow: /a[b]'), '/a[b]c', false],
+    ['an escaped * is the character (2.2.3)', rules('Disallow: /a-%2A.html'), '/a-*.html', false],
+    ['an escaped * is nothing else', rules('Disallow: /a-%2a.html'), '/a-b.html', true],
+    ['an escaped $ is the character (2.2.3)', rules('Disallow: /a-%24'), '/a-$b', false],
+    ['an escaped $ does not end the path', rules('Disallow: /a-%24'), '/a-', true],
+    ['* matches itself, too', rules('Disallow: /a*c'), '/a*c', false],
+    ['$ at the end still ends it', rules('Disallow: /a$b$'), '/a$bc', true],
   ])('%s', (_what, text, path, expected) => {
     expect(allows(text, path)).toBe(expected);
   });
@@ -64,6 +70,25 @@ describe('whose rules count (2.2.1)', () => {
     ['nonsense', '<html>\n: : :\n\0\nUser-agent legwork\nDisallow /x', true],
   ])('%s', (_what, text, expected) => {
     expect(allows(text, '/x')).toBe(expected);
+  });
+
+  it.each([
+    ['legwork', ['legwork'], false],
+    ['the name that the host has given us', ['legwork', 'mybot'], false],
+    ['our own name beside it', ['legwork', 'other'], false],
+    ['nobody else', ['mybo'], true],
+  ])('mean %s', (_whom, tokens, expected) => {
+    const text = 'User-agent: *\nAllow: /\n\nUser-agent: MyBot/2\nUser-agent: legwork\nDisallow: /x';
+    expect(new RobotsRules(text, tokens).ruleFor(new URL('https://example.org/x'))?.allow).toBe(expected);
+  });
+
+  it.each([
+    ['Legwork/0.1', ['legwork']],
+    ['MyBot/1.0 (+https://me.example)', ['legwork', 'mybot']],
+    ['Acme monitoring', ['legwork', 'acme']],
+    ['(nothing)', ['legwork']],
+  ])('%s has the names %j', (userAgent, tokens) => {
+    expect(productTokens(userAgent)).toEqual(tokens);
   });
 
   it('names the line of the rule', () => {
