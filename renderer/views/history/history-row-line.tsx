@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, type ReactNode } from 'react';
 import type { HistoryRow } from '../../../preload/contract.ts';
 import { classes } from '../../components/classes.ts';
 import { OutcomeMark } from '../../components/outcome.tsx';
@@ -9,17 +9,16 @@ import { readableUrl, typeLabel } from '../../format/words.ts';
 import styles from './history-table.module.css';
 
 interface HistoryRowLineProps {
+  /** Its number in the whole list. */
   index: number;
-  /** undefined: not read yet. */
-  row: HistoryRow | undefined;
+  row: HistoryRow;
   isActive: boolean;
-  /** Pixels from the top of the list. */
-  top: number;
+  /** In pixels. */
   height: number;
 }
 
-/** A row of the list. Compared by value, since rows are drawn again with each step of scrolling. */
-export const HistoryRowLine = memo(function HistoryRowLine({ index, row, isActive, top, height }: HistoryRowLineProps) {
+/** A row of the list. The same elements show one row after another: to change texts costs less than to make elements. */
+export const HistoryRowLine = memo(function HistoryRowLine({ index, row, isActive, height }: HistoryRowLineProps) {
   return (
     <div
       id={`attempt-${index}`}
@@ -28,27 +27,19 @@ export const HistoryRowLine = memo(function HistoryRowLine({ index, row, isActiv
       aria-selected={isActive}
       data-index={index}
       className={classes(styles.columns, styles.row, isActive && styles.active)}
-      style={{ transform: `translateY(${top}px)`, height }}
+      style={{ transform: `translateY(${index * height}px)`, height }}
     >
-      {row === undefined ? <Waiting /> : <Cells row={row} />}
+      <Cells row={row} />
     </div>
   );
 });
 
-function Waiting() {
-  return (
-    <div role="gridcell" className={styles.waiting} aria-label="Loading">
-      <span />
-    </div>
-  );
-}
-
-function Cells({ row }: { row: HistoryRow }) {
+const Cells = memo(function Cells({ row }: { row: HistoryRow }) {
   const rest = row.error === null ? pathOf(row) : row.error.message;
   return (
     <>
       <div role="gridcell" className={styles.columnOutcome}>
-        <OutcomeMark outcome={row.outcome} hasWord />
+        {OUTCOME_MARKS[row.outcome]}
       </div>
       <div role="gridcell" className={styles.columnPage} title={plainText(row.url).slice(0, 500)}>
         <bdi className={styles.host}>{plainText(row.host)}</bdi>
@@ -69,7 +60,15 @@ function Cells({ row }: { row: HistoryRow }) {
       </div>
     </>
   );
-}
+});
+
+/** Made once: a row that follows another with the same outcome has nothing to compare. */
+const OUTCOME_MARKS: Record<HistoryRow['outcome'], ReactNode> = {
+  completed: <OutcomeMark outcome="completed" hasWord />,
+  failed: <OutcomeMark outcome="failed" hasWord />,
+  cancelled: <OutcomeMark outcome="cancelled" hasWord />,
+  running: <OutcomeMark outcome="running" hasWord />,
+};
 
 /** What of the address is not the host. */
 function pathOf(row: HistoryRow): string {

@@ -1,6 +1,5 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { Copy, ExternalLink, Filter, History, RefreshCw } from 'lucide-react';
-import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, useEffect, useState } from 'react';
 import type { HistoryFilter, HistoryRow } from '../../../preload/contract.ts';
 import { Button } from '../../components/button.tsx';
 import { classes } from '../../components/classes.ts';
@@ -12,14 +11,14 @@ import { useRootFontSize } from '../../components/use-root-font-size.ts';
 import { useNewTask } from '../../shell/new-task.tsx';
 import { useAction } from '../../state/reads.ts';
 import { hashOf, navigate } from '../../state/route.ts';
-import { HistoryRowLine } from './history-row-line.tsx';
+import { HistoryRows } from './history-rows.tsx';
 import styles from './history-table.module.css';
-import { useHistoryRows } from './use-history-rows.ts';
+import { FIRST_PAGE, type PageRange, useHistoryRows } from './use-history-rows.ts';
 
 const ROW_REM = 2.25;
 const COLUMNS = ['Outcome', 'Page', 'Type', 'From', 'Duration', 'Started'];
-/** So many rows in one drawing, and reading them would be in vain. */
-const FLYING_ROWS = 120;
+/** As many as a list shows that nothing is known of. */
+const UNKNOWN_ROWS = 16;
 
 interface HistoryTableProps {
   filter: HistoryFilter;
@@ -34,48 +33,34 @@ interface HistoryTableProps {
 /** The rows of the list, of which only those in view exist. Arrow keys move through it, Enter opens a task. */
 export function HistoryTable(props: HistoryTableProps) {
   const { filter, isFiltered, onClearFilters, onTotal, onTopChange, anchorKey } = props;
-  const scrollRef = useRef<HTMLDivElement>(null);
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const rowHeight = Math.round(ROW_REM * useRootFontSize());
   const [active, setActive] = useState(0);
-  const [count, setCount] = useState(0);
+  const [pages, setPages] = useState<PageRange>(FIRST_PAGE);
   const openNewTask = useNewTask();
+  const { total, rowAt, isOld, isReading, error, retry } = useHistoryRows({ filter, pages });
+  const count = total ?? 0;
 
-  const virtualizer = useVirtualizer({
-    count,
-    getScrollElement: () => scrollRef.current,
-    estimateSize: () => rowHeight,
-    scrollPaddingStart: rowHeight,
-    overscan: 6,
-    // Rows are drawn again in React's own time: with flushSync a fast scroll would wait for each of them.
-    useFlushSync: false,
-  });
-  useEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
-
-  const items = virtualizer.getVirtualItems();
-  // A row that leaves at one end is drawn again at the other: changing texts costs less than making elements.
-  const slots = useMostSoFar(items.length);
-  const first = items[0]?.index ?? 0;
-  const last = items.at(-1)?.index ?? 0;
-  const isFlying = useIsFlying(first, virtualizer.isScrolling);
-  const { total, rowAt, isOld, error, retry } = useHistoryRows({ filter, first, last, isFlying });
-
+  useEffect(() => onTotal(total), [total, onTotal]);
   useEffect(() => {
-    setCount(total ?? 0);
-    onTotal(total);
-  }, [total, onTotal]);
-  useEffect(() => {
-    scrollRef.current?.scrollTo({ top: 0 });
+    scroller?.scrollTo({ top: 0 });
     setActive(0);
-  }, [anchorKey]);
+  }, [scroller, anchorKey]);
+  useEffect(() => {
+    if (scroller === null) return undefined;
+    const tell = () => onTopChange(scroller.scrollTop < rowHeight);
+    scroller.addEventListener('scroll', tell, { passive: true });
+    return () => scroller.removeEventListener('scroll', tell);
+  }, [scroller, rowHeight, onTopChange]);
 
   const entries = useRowEntries(rowAt(active));
   const onKeyDown = (event: KeyboardEvent) => {
-    const pageRows = Math.max(1, Math.floor((scrollRef.current?.clientHeight ?? 0) / rowHeight) - 2);
+    const pageRows = Math.max(1, Math.floor((scroller?.clientHeight ?? 0) / rowHeight) - 2);
     const next = nextIndex(event.key, active, count, pageRows);
     if (next !== null) {
       event.preventDefault();
       setActive(next);
-      virtualizer.scrollToIndex(next);
+      if (scroller !== null) scrollIntoView(scroller, next, rowHeight);
     } else if (event.key === 'Enter') {
       openTask(rowAt(active));
     }
@@ -117,16 +102,15 @@ export function HistoryTable(props: HistoryTableProps) {
         entries={entries}
         target={
           <div
-            ref={scrollRef}
+            ref={setScroller}
             className={classes(styles.scroll, isOld && styles.old)}
             role="grid"
             aria-label="Attempts"
             aria-rowcount={count + 1}
-            aria-busy={total === null}
+            aria-busy={isReading}
             aria-activedescendant={count > 0 ? `attempt-${active}` : undefined}
             tabIndex={0}
             onKeyDown={onKeyDown}
-            onScroll={(event) => onTopChange(event.currentTarget.scrollTop < rowHeight)}
             onClick={(event) => {
               const index = rowIndexOf(event);
               if (index === null) return;
@@ -147,19 +131,15 @@ export function HistoryTable(props: HistoryTableProps) {
                 ))}
               </div>
             </div>
-            <div role="rowgroup" className={styles.rows} style={{ height: virtualizer.getTotalSize() }}>
-              {items.map((item) => (
-                <HistoryRowLine
-                  key={item.index % slots}
-                  index={item.index}
-                  row={rowAt(item.index)}
-                  isActive={item.index === active}
-                  top={item.start}
-                  height={item.size}
-                />
-              ))}
-              {total === null && <PlaceholderRows height={rowHeight} />}
-            </div>
+            <HistoryRows
+              scroller={scroller}
+              rowHeight={rowHeight}
+              count={count}
+              heightRows={total ?? UNKNOWN_ROWS}
+              rowAt={rowAt}
+              active={active}
+              onPages={setPages}
+            />
           </div>
         }
       />
@@ -169,12 +149,6 @@ export function HistoryTable(props: HistoryTableProps) {
 
 function openTask(row: HistoryRow | undefined): void {
   if (row !== undefined) navigate(hashOf('task', row.taskId));
-}
-
-function PlaceholderRows({ height }: { height: number }) {
-  return Array.from({ length: 16 }, (_, index) => (
-    <HistoryRowLine key={index} index={index} row={undefined} isActive={false} top={index * height} height={height} />
-  ));
 }
 
 /** Where a key leads to; null for a key that does not move. */
@@ -191,21 +165,13 @@ function nextIndex(key: string, active: number, count: number, pageRows: number)
   return target === undefined || count === 0 ? null : Math.min(count - 1, Math.max(0, target));
 }
 
-/** The largest value so far. */
-function useMostSoFar(value: number): number {
-  const most = useRef(0);
-  most.current = Math.max(most.current, value, 1);
-  return most.current;
-}
-
-/** Whether so many rows go by between two drawings that nobody reads them. */
-function useIsFlying(first: number, isScrolling: boolean): boolean {
-  const before = useRef(first);
-  const moved = Math.abs(first - before.current);
-  useEffect(() => {
-    before.current = first;
-  });
-  return isScrolling && moved > FLYING_ROWS;
+/** Scrolls no further than it takes for a row to stand between the list's head and its lower end. */
+function scrollIntoView(scroller: HTMLElement, index: number, rowHeight: number): void {
+  const headHeight = scroller.querySelector('[role="rowgroup"]')?.clientHeight ?? 0;
+  const lowestTop = (index + 1) * rowHeight + headHeight - scroller.clientHeight;
+  const highestTop = index * rowHeight;
+  if (scroller.scrollTop > highestTop) scroller.scrollTop = highestTop;
+  else if (scroller.scrollTop < lowestTop) scroller.scrollTop = lowestTop;
 }
 
 function useRowEntries(row: HistoryRow | undefined): MenuEntry[] {
