@@ -37,6 +37,9 @@ export interface AttackLaneOptions {
   readonly keepAnswersMs?: number;
 }
 
+/** Bounds what a page is waited for that tries everything; beside other tests that takes several times as long. */
+const EVERYTHING_TRIED_MS = 80_000;
+
 /**
  * The real page lane (pool, guard, `website_html`) with an attack site that the host has opened and a canary that
  * nobody has: its port is open everywhere, so that only the address keeps pages away from it.
@@ -99,17 +102,17 @@ export class AttackLane {
   /** Carries `website_html` out; a path is the attack site's. */
   async visit(target: string, payload: JsonObject = {}): Promise<WebsiteHtmlResult | LegworkError> {
     const url = target.startsWith('/') ? `${this.root}${target}` : target;
-    return this.bench.render({ timeoutMs: 20_000, ...payload, url }).then(({ result }) => result, toLegworkError);
+    return this.bench.render({ timeoutMs: 60_000, ...payload, url }).then(({ result }) => result, toLegworkError);
   }
 
   /** Visits a page that says itself when it has tried everything. @throws LegworkError */
   async visitUntilDone(path: string, isDone: () => boolean, payload: JsonObject = {}): Promise<WebsiteHtmlResult> {
-    const endMs = performance.now() + 15_000;
+    const endMs = performance.now() + EVERYTHING_TRIED_MS;
     this.site.isDone = () => isDone() || performance.now() > endMs;
     const outcome = await this.visit(path, {
       waitUntil: 'domcontentloaded',
       waitForSelector: '#done',
-      timeoutMs: 40_000,
+      timeoutMs: EVERYTHING_TRIED_MS + 40_000,
       ...payload,
     });
     if (outcome instanceof LegworkError) throw outcome;

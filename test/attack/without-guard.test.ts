@@ -20,9 +20,15 @@ describe.skipIf(HEADLESS_SHELL_PATH === null)('the page lane without its guard',
     const certain = CERTAIN_WAYS.filter((way) => !NEED_A_CLICK.has(way));
     const onPage = certain.filter((way) => !lane.pages.leaving.some((one) => one.way === way));
     await lane.visitUntilDone('/attack', () => onPage.every(wasSeen));
-    for (const { path } of lane.pages.leaving) await lane.visit(path);
+    for (const { way, path } of lane.pages.leaving) {
+      await lane.visit(path);
+      // What a page asks for beside itself may come after its load event.
+      for (let tries = 0; tries < 20 && certain.includes(way) && !wasSeen(way); tries += 1) {
+        await lane.visit(path, { waitUntil: 'quiet' });
+      }
+    }
     expect(certain.filter((way) => !wasSeen(way))).toEqual([]);
-  });
+  }, 600_000);
 
   test.each(LOOPBACK_SPELLINGS)('reaches it as http://%s', async (host) => {
     const before = lane.canary.connections;
@@ -34,5 +40,5 @@ describe.skipIf(HEADLESS_SHELL_PATH === null)('the page lane without its guard',
     lane.site.pages.set('/webrtc', `<script>void ${webRtcScript(lane.canary.port)}</script>`);
     await lane.visitUntilDone('/webrtc', () => lane.canary.visits.includes('udp'));
     expect(lane.canary.visits).toContain('udp');
-  });
+  }, 180_000);
 });
