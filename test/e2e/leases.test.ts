@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Stack } from './stack.ts';
+import { PROGRAMS_TIMEOUT_MS, Stack } from './stack.ts';
 
 let stack: Stack;
 beforeEach(() => {
@@ -14,7 +14,7 @@ async function untilStatus(id: string, status: string): Promise<void> {
   while ((await stack.operator.job(id)).status !== status) await pause(50);
 }
 
-describe('leases between hub and agent', () => {
+describe('leases between hub and agent', { timeout: PROGRAMS_TIMEOUT_MS }, () => {
   it('go on after the machine slept for longer than they last', async () => {
     await stack.startHub(SHORT_LEASES);
     const agent = stack.startAgent({ environment: { MAX_CONCURRENT_TASKS: '1' } });

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LegworkProgram } from '../support/legwork-program.ts';
-import { Stack } from './stack.ts';
+import { PROGRAMS_TIMEOUT_MS, Stack } from './stack.ts';
 
 /** A port of this machine that nothing but the control API of the test's agent uses. */
 async function freePort(): Promise<number> {
@@ -13,7 +13,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-describe('the network guard of an agent', () => {
+describe('the network guard of an agent', { timeout: PROGRAMS_TIMEOUT_MS }, () => {
   let stack: Stack;
   let canary: Server;
   let visits: number;

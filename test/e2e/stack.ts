@@ -11,6 +11,9 @@ export const OPERATOR_KEY = 'operator-key-for-the-end-to-end-tests';
 export const WORKER_ID = 'worker-of-the-tests';
 export const WORKER_SECRET = 'secret-of-the-worker-of-the-tests-0123456789';
 
+/** Bounds what is waited for: several programs and browsers start in a test, on a machine that may do much else. */
+export const PROGRAMS_TIMEOUT_MS = 180_000;
+
 /** Hub, agents and a site as their users run them: each a process of its own, in one temporary folder. */
 export class Stack {
   readonly folder = mkdtempSync(join(tmpdir(), 'legwork-e2e-'));
@@ -88,7 +91,10 @@ export class Stack {
   }
 
   async enqueue(...payloads: Record<string, unknown>[]): Promise<string[]> {
-    const jobs = payloads.map((payload) => ({ type: 'website_html', payload }));
+    return this.enqueueJobs(payloads.map((payload) => ({ type: 'website_html', payload })));
+  }
+
+  async enqueueJobs(jobs: Record<string, unknown>[]): Promise<string[]> {
     return this.operator.createJobs(jobs, `key-${Math.random()}`);
   }
 
