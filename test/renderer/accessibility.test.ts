@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { SceneBrowser } from './scenes/open-window.ts';
+import { SceneBrowser, showPlace, untilRead } from './scenes/open-window.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser: SceneBrowser;
@@ -23,12 +23,6 @@ async function seriousFindings(page: Page): Promise<string[]> {
   return results.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`));
-}
-
-/** Waits until what is read has come, so that the whole of a view is looked at. */
-async function settled(page: Page): Promise<void> {
-  await page.locator('main h1').first().waitFor();
-  await page.waitForFunction(() => document.querySelector('[role="status"][aria-label^="Loading"]') === null);
 }
 
 const VIEWS = [
@@ -58,13 +52,16 @@ const STATES: [scene: string, views: string[]][] = [
   ['limited', ['#/overview']],
 ];
 
-describe.each(['light', 'dark'] as const)('in %s', (theme) => {
+/** Looking at a view takes a busy machine seconds, and a scene has up to fifteen. */
+const TEST_LIMIT_MS = 240_000;
+
+describe.each(['light', 'dark'] as const)('in %s', { timeout: TEST_LIMIT_MS }, (theme) => {
   it.each(STATES)('nothing of the scene %s is serious', async (scene, views) => {
-    const { page, running, errors } = await browser.open(scene, { theme, size: TALL });
+    const { page, errors } = await browser.open(scene, { theme, size: TALL });
     const findings: Record<string, string[]> = {};
     for (const view of views) {
-      await page.goto(`${running.url}${view}`);
-      await settled(page);
+      await showPlace(page, view);
+      await untilRead(page);
       const found = await seriousFindings(page);
       if (found.length > 0) findings[view] = found;
     }
@@ -89,13 +86,14 @@ describe.each(['light', 'dark'] as const)('in %s', (theme) => {
       await page.getByRole('heading', { name: heading }).waitFor();
       const without = page.getByRole('radio', { name: 'Use it without a server' });
       if (heading.startsWith('Who')) await without.check({ force: true });
-      await settled(page);
+      await untilRead(page);
       expect(await seriousFindings(page)).toEqual([]);
     }
   });
 
   it('the menu of a row has nothing serious', async () => {
     const { page } = await browser.open('busy', { hash: '#/history', theme });
+    await page.getByText('400 attempts').waitFor();
     await page.getByRole('row').nth(3).click({ button: 'right' });
     await page.getByRole('menuitem', { name: 'Run again' }).waitFor();
     expect(await seriousFindings(page)).toEqual([]);

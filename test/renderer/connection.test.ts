@@ -70,7 +70,7 @@ it('progress, elapsed time and the end of tasks are followed', async () => {
     running: tasks.map((task) => ({ ...task, progress: { percent: 77, stage: 'writing the result' } })),
   });
   await page.getByText('Writing the result').first().waitFor();
-  expect(await bar.getAttribute('aria-valuenow')).toBe('77');
+  await expect.poll(() => bar.getAttribute('aria-valuenow'), { timeout: 30_000 }).toBe('77');
   running.world.change({ running: [], activity: 'idle', tray: 'idle' });
   await page.getByText('Nothing runs at the moment.').waitFor();
 });
@@ -78,8 +78,11 @@ it('progress, elapsed time and the end of tasks are followed', async () => {
 it('nothing is asked while nothing happens', async () => {
   const { page, running } = await browser.open('busy', { hash: '#/history' });
   await page.getByText('400 attempts').waitFor();
-  await page.waitForTimeout(500);
-  const before = running.calls.length;
+  let before = 0;
+  while (before !== running.calls.length) {
+    before = running.calls.length;
+    await page.waitForTimeout(1_000);
+  }
   await page.waitForTimeout(3_000);
   expect(running.calls.length).toBe(before);
 });

@@ -109,12 +109,12 @@ describe('filters', () => {
     await page.getByRole('combobox', { name: 'Outcome' }).click();
     await page.getByRole('option', { name: 'Failed' }).click();
     await page.getByText('24 attempts').waitFor();
-    expect(page.url()).toContain('outcome=failed');
+    await page.waitForURL(/outcome=failed/);
     await page.getByRole('searchbox').fill('no such page');
     await page.getByText('Nothing fits these filters').waitFor();
     await page.getByRole('button', { name: 'Clear filters' }).click();
     await page.getByText('400 attempts').waitFor();
-    expect(page.url()).not.toContain('outcome');
+    await page.waitForURL((url) => !url.href.includes('outcome'));
   });
 
   it('starts with what the address says', async () => {

@@ -37,18 +37,18 @@ describe('shortcuts', () => {
     await page.keyboard.type('shop');
     expect(await field.inputValue()).toBe('shop');
     await page.keyboard.press('Escape');
-    expect(await field.inputValue()).toBe('');
+    await expect.poll(() => field.inputValue(), { timeout: 30_000 }).toBe('');
   });
 
   it('open the dialog for a new task, which Esc closes; the letter alone does not disturb typing', async () => {
     const { page } = await browser.open('busy', { hash: '#/history' });
     await page.keyboard.press('n');
     const dialog = page.getByRole('dialog', { name: 'New task' });
-    await dialog.waitFor();
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('placeholder'))).toBe('example.org');
+    await dialog.getByPlaceholder('example.org').and(page.locator(':focus')).waitFor();
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     await page.keyboard.press('Control+f');
+    await page.getByRole('searchbox').and(page.locator(':focus')).waitFor();
     await page.keyboard.type('news n');
     expect(await page.getByRole('searchbox').inputValue()).toBe('news n');
     expect(await dialog.count()).toBe(0);
@@ -72,7 +72,7 @@ describe('shortcuts', () => {
 it('a task is made without a mouse', async () => {
   const { page, running } = await browser.open('busy');
   await page.keyboard.press('n');
-  await page.getByRole('dialog').waitFor();
+  await page.getByRole('dialog').getByPlaceholder('example.org').and(page.locator(':focus')).waitFor();
   await page.keyboard.type('example.org/page');
   await page.keyboard.press('Enter');
   await page.getByText('The task waits in the queue.').first().waitFor();
@@ -87,7 +87,7 @@ it('pausing works by keys, and the state is told to screen readers', async () =>
   const button = page.getByRole('main').getByRole('button', { name: 'Pause' });
   await button.focus();
   await page.keyboard.press('Enter');
-  await page.getByRole('menuitem', { name: 'For 1 hour' }).waitFor();
+  await page.getByRole('menuitem').and(page.locator(':focus')).waitFor();
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Enter');
   await page.locator('[aria-live="polite"]', { hasText: 'Legwork: Paused' }).waitFor({ state: 'attached' });

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { SceneBrowser } from './scenes/open-window.ts';
+import { SceneBrowser, showPlace, untilRead } from './scenes/open-window.ts';
 
 let browser: SceneBrowser;
 
@@ -50,12 +50,11 @@ async function overflows(page: Page): Promise<string[]> {
   });
 }
 
-async function overflowsOf(page: Page, url: string): Promise<Record<string, string[]>> {
+async function overflowsOf(page: Page, views: readonly string[]): Promise<Record<string, string[]>> {
   const findings: Record<string, string[]> = {};
-  for (const view of VIEWS) {
-    await page.goto(`${url}${view}`);
-    await page.locator('main h1').first().waitFor();
-    await page.waitForFunction(() => document.querySelector('[role="status"][aria-label^="Loading"]') === null);
+  for (const view of views) {
+    await showPlace(page, view);
+    await untilRead(page);
     const found = await overflows(page);
     if (found.length > 0) findings[view] = found;
   }
@@ -68,33 +67,29 @@ describe('no view has a scroll bar to the side, nor one around the whole window'
     ['the smallest window at 200 %', { width: 450, height: 300 }],
     ['a screen of 4K', { width: 3_840, height: 2_160 }],
   ])('in %s', async (_name, size) => {
-    const { page, running } = await browser.open('busy', { size });
-    expect(await overflowsOf(page, running.url)).toEqual({});
+    const { page } = await browser.open('busy', { size });
+    expect(await overflowsOf(page, VIEWS)).toEqual({});
   });
 
   it('with text of twice the size', async () => {
-    const { page, running } = await browser.open('busy', { size: { width: 1_280, height: 800 } });
+    const { page } = await browser.open('busy', { size: { width: 1_280, height: 800 } });
     const session = await page.context().newCDPSession(page);
     await session.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
     await page.reload();
-    await page.locator('main h1').first().waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     const rootSize = await page.evaluate(() => getComputedStyle(document.documentElement).fontSize);
     expect(rootSize).toBe('32px');
-    expect(await overflowsOf(page, running.url)).toEqual({});
+    expect(await overflowsOf(page, VIEWS)).toEqual({});
   });
 
   it('with texts that go on for ever', async () => {
-    const { page, running } = await browser.open('hostile', { size: { width: 900, height: 600 } });
-    for (const view of ['#/overview', '#/history', '#/task/hostile-2']) {
-      await page.goto(`${running.url}${view}`);
-      await page.locator('main h1').first().waitFor();
-      expect(await overflows(page)).toEqual([]);
-    }
+    const { page } = await browser.open('hostile', { size: { width: 900, height: 600 } });
+    expect(await overflowsOf(page, ['#/overview', '#/history', '#/task/hostile-2'])).toEqual({});
   });
 });
 
 it('every view has a heading of its own, and the window a title', async () => {
-  const { page, running } = await browser.open('busy');
+  const { page } = await browser.open('busy');
   for (const [view, title] of [
     ['overview', 'Overview'],
     ['history', 'History'],
@@ -102,8 +97,8 @@ it('every view has a heading of its own, and the window a title', async () => {
     ['settings', 'Settings'],
     ['logs', 'Logs'],
   ]) {
-    await page.goto(`${running.url}#/${view}`);
+    await showPlace(page, `#/${view}`);
     await page.getByRole('heading', { level: 1, name: title }).waitFor();
-    expect(await page.title()).toBe(`${title} – Legwork`);
+    await expect.poll(() => page.title(), { timeout: 30_000 }).toBe(`${title} – Legwork`);
   }
 });

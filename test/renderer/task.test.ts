@@ -94,7 +94,7 @@ it('follows a running task, and lets it be cancelled', async () => {
   });
   await page.getByRole('progressbar', { name: 'Progress' }).waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
-  await expect.poll(() => running.calls.some(({ name }) => name === 'cancelTask')).toBe(true);
+  await expect.poll(() => running.calls.some(({ name }) => name === 'cancelTask'), { timeout: 30_000 }).toBe(true);
 });
 
 it('a result that is not as expected is still shown as JSON', async () => {

@@ -105,6 +105,7 @@ interface LineListProps {
 /** The lines, of which those in view exist. Scrolling up stops following the newest, scrolling down follows again. */
 function LineList({ lines, isFollowing, onFollowing, newerCount }: LineListProps) {
   const scrollRef = useRef<HTMLDivElement>(null);
+  const topRef = useRef(0);
   const rowHeight = Math.round(ROW_REM * useRootFontSize());
   const virtualizer = useVirtualizer({
     count: lines.length,
@@ -114,7 +115,9 @@ function LineList({ lines, isFollowing, onFollowing, newerCount }: LineListProps
     getItemKey: (index) => lines[index]?.sequence ?? index,
   });
   useEffect(() => {
-    if (isFollowing) scrollRef.current?.scrollTo({ top: lines.length * rowHeight });
+    if (!isFollowing || scrollRef.current === null) return;
+    scrollRef.current.scrollTo({ top: lines.length * rowHeight });
+    topRef.current = scrollRef.current.scrollTop;
   }, [isFollowing, lines, rowHeight]);
 
   return (
@@ -128,7 +131,11 @@ function LineList({ lines, isFollowing, onFollowing, newerCount }: LineListProps
         aria-live="off"
         onScroll={(event) => {
           const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
-          onFollowing(scrollHeight - scrollTop - clientHeight < rowHeight * 2);
+          const hasRisen = scrollTop < topRef.current;
+          topRef.current = scrollTop;
+          // New lines alone also move the end away from what is in view.
+          if (scrollHeight - scrollTop - clientHeight < rowHeight * 2) onFollowing(true);
+          else if (hasRisen) onFollowing(false);
         }}
       >
         <ol className={styles.lines} style={{ height: virtualizer.getTotalSize() }}>

@@ -1,5 +1,5 @@
 import { Check, RotateCcw } from 'lucide-react';
-import { useEffect, useId, useState } from 'react';
+import { useId, useLayoutEffect, useState } from 'react';
 import type { SettingDescription } from '../../../preload/contract.ts';
 import { IconButton } from '../../components/button.tsx';
 import { classes } from '../../components/classes.ts';
@@ -157,7 +157,7 @@ function NumberControl({ setting, field, control, onChange, onRefuse, onEdit }: 
   const unit = settingUnit(setting.key, setting.value, setting.fallback);
   const given = typeof setting.value === 'number' ? String(setting.value / unit.factor) : '';
   const [text, setText] = useState(given);
-  useEffect(() => setText(given), [given]);
+  useLayoutEffect(() => setText(given), [given]);
   const commit = () => {
     if (text === given) return;
     const value = text.trim() === '' ? Number.NaN : Math.round(Number(text.replace(',', '.')) * unit.factor);
@@ -213,7 +213,7 @@ function TextControl({
   onEdit,
 }: TextControlProps) {
   const [text, setText] = useState(given);
-  useEffect(() => setText(given), [given]);
+  useLayoutEffect(() => setText(given), [given]);
   const commit = () => {
     if (text === given) return;
     let value: unknown;

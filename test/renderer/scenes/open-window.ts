@@ -19,6 +19,29 @@ interface WindowOptions {
   change?: (scene: Scene) => void;
 }
 
+/** Goes to another place of the window, `#/history` say, and waits until that is drawn. */
+export async function showPlace(page: Page, hash: string): Promise<void> {
+  await page.evaluate(
+    (wanted) =>
+      new Promise<void>((resolve) => {
+        const afterDrawing = () => requestAnimationFrame(() => requestAnimationFrame(() => resolve()));
+        if (window.location.hash === wanted) afterDrawing();
+        else {
+          // The window's own listener came first, and has drawn once this one is called.
+          window.addEventListener('hashchange', afterDrawing, { once: true });
+          window.location.hash = wanted;
+        }
+      }),
+    hash,
+  );
+  await page.locator('main h1').first().waitFor();
+}
+
+/** Waits until what is read has come, so that the whole of a view is looked at. */
+export async function untilRead(page: Page): Promise<void> {
+  await page.waitForFunction(() => document.querySelector('[role="status"][aria-label^="Loading"]') === null);
+}
+
 /** Opens scenes in one browser, and closes all of it. */
 export class SceneBrowser {
   readonly #browser: Browser;
@@ -35,7 +58,7 @@ export class SceneBrowser {
     return new SceneBrowser(await launchBrowser(), folder);
   }
 
-  /** Shows a scene, and waits until something of it is drawn. */
+  /** Shows a scene, and waits until its window is drawn: not the screen before it, which knows neither keys nor events. */
   async open(sceneName: string, options: WindowOptions = {}): Promise<OpenWindow> {
     const scene = SCENES[sceneName]?.(Date.now());
     if (scene === undefined) throw new Error(`There is no scene ${sceneName}.`);
@@ -55,7 +78,7 @@ export class SceneBrowser {
     page.on('pageerror', (error) => errors.push(error.message));
     this.#open.push({ running, close: () => context.close() });
     await page.goto(`${running.url}${options.hash ?? ''}`);
-    await page.locator('main h1').first().waitFor();
+    await page.locator('main:not([aria-label="Legwork"]) h1').first().waitFor();
     return { page, running, errors };
   }
 

@@ -65,7 +65,7 @@ export async function serveScene(rendererFolder: string, scene: Scene): Promise<
     overrides: scene.overrides,
     snapshot: () => snapshot,
     change: (part) => {
-      snapshot = { ...snapshot, ...part, sequence: snapshot.sequence + 1 };
+      snapshot = { ...snapshot, sequence: snapshot.sequence + 1, ...part };
       emit('snapshot', snapshot);
     },
   };
