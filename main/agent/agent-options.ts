@@ -26,6 +26,8 @@ export interface AgentOptions {
   sweepProfiles: (runFolder: string) => Promise<unknown>;
   /** Chromium's own sandbox: false only where it cannot be had and the host has allowed that. */
   sandbox: boolean;
+  /** Ports of this machine on which the program around the agent listens; no page reaches them, whatever is allowed. */
+  ownPorts?: readonly number[];
   /** Reads power, presence, network and load for the host's limits. */
   machine: MachineReader;
   /** Keeps cookies and passwords of payloads out of the database. */
@@ -46,7 +48,7 @@ export function dataPaths(dataFolder: string): { database: string; blobs: string
 
 /** What the task host is told, from the configuration and what was found on this machine. */
 export function taskHostSettingsOf(options: AgentOptions): TaskHostSettings {
-  const { config, browsers, sandbox, credentials } = options;
+  const { config, browsers, sandbox, credentials, ownPorts = [] } = options;
   // An enrolled agent has its hub's address from there only.
   const hubUrl = credentials?.hubUrl ?? config.hubUrl;
   const paths = dataPaths(config.dataFolder);
@@ -65,7 +67,7 @@ export function taskHostSettingsOf(options: AgentOptions): TaskHostSettings {
       allowedPrivateHosts: config.allowedPrivateHosts,
       blockedHosts: config.blockedHosts,
       hub: hubUrl === null ? null : new URL(hubUrl).origin,
-      ownPorts: config.controlPort === 0 ? [] : [config.controlPort],
+      ownPorts: [...ownPorts, ...(config.controlPort === 0 ? [] : [config.controlPort])],
       upstreamProxy: config.upstreamProxy,
     },
     pageLimits: {

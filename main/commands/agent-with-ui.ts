@@ -56,6 +56,7 @@ export async function runAgentWithUi(options: AgentWithUiOptions): Promise<ExitN
     onEntry: (entry) => lines.add(entry),
   });
   for (const warning of loaded.warnings) log.warn(warning);
+  let web: RunningWeb | null = null;
   const keeper = new RestartingAgentKeeper({
     loaded,
     loadConfig: options.loadConfig,
@@ -66,6 +67,7 @@ export async function runAgentWithUi(options: AgentWithUiOptions): Promise<ExitN
     redactor,
     findBrowsers,
     decideSandbox: (config, browsers) => decideSandbox(config, browsers),
+    ownPorts: () => (web === null ? [] : [web.port]),
     giveUp: () => process.exit(EXIT_CODES.failure.code),
     clock: systemClock,
     random: Math.random,
@@ -83,7 +85,6 @@ export async function runAgentWithUi(options: AgentWithUiOptions): Promise<ExitN
     clock: systemClock,
     log,
   });
-  let web: RunningWeb | null = null;
   try {
     web = await serveWeb({ userInterface, downloads, rendererFolder, port: options.port, log }).catch(portFailure);
     announce(web.url, isJson);

@@ -61,6 +61,21 @@ describe('legwork agent --ui', () => {
     expect(readFileSync(join(folder, 'logs/legwork.log'), 'utf8')).not.toContain(url.pathname.replaceAll('/', ''));
   });
 
+  it.skipIf(!isBuilt)('is out of reach of every page, also where the host has opened all of loopback', async () => {
+    const program = start('--json');
+    const [, address = ''] = await program.line(/"event":"ui","url":"([^"]+)"/);
+    const { origin } = new URL(address);
+    await program.line(/"event":"ready"/);
+    const client = new WebSocket(new URL('socket', address).href.replace('http:', 'ws:'), { origin });
+    await new Promise((resolve) => client.on('open', resolve));
+    const argument = { type: 'website_html', payload: { url: `${origin}/` }, priority: 5 };
+    client.send(JSON.stringify({ id: 1, call: 'enqueue', argument }));
+    const [finished] = await program.line(/"event":"finished".*/);
+    expect(finished).toContain('"outcome":"failed"');
+    expect(readFileSync(join(folder, 'logs/legwork.log'), 'utf8')).toContain('rule=own_port');
+    client.terminate();
+  });
+
   it.skipIf(!isBuilt)('stays when it cannot work, so that the page can say why, and ends on a signal', async () => {
     rmSync(folder, { recursive: true });
     const program = start('--json', '--chromium', '/there/is/no/browser');

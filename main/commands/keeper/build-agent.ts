@@ -56,6 +56,7 @@ export async function buildAgent(options: KeeperOptions, loaded: LoadedConfig, p
     browsers: parts.browsers,
     sweepProfiles,
     sandbox,
+    ownPorts: options.ownPorts?.() ?? [],
     machine: options.createMachineReader(),
     vault: parts.vault,
     clock,

@@ -25,6 +25,8 @@ export interface KeeperOptions {
   findBrowsers: (config: AgentConfig) => Promise<BrowserInformation[]>;
   /** Whether Chromium's own sandbox is used. @throws CommandError `noSandbox` */
   decideSandbox: (config: AgentConfig, browsers: readonly BrowserInformation[]) => Promise<{ sandbox: boolean }>;
+  /** Ports on which this program listens itself, asked for each agent: no page reaches them. */
+  ownPorts?: () => readonly number[];
   /** Told of a failed agent that cannot be ended: only a new process can go on. */
   giveUp: (error: unknown) => void;
   clock: Clock;

@@ -24,6 +24,7 @@ const MAX_CLIENTS = 32;
 export interface RunningWeb {
   /** With the token: who knows it can do everything, so that it is shown to its owner only, and never logged. */
   readonly url: string;
+  readonly port: number;
   close(): Promise<void>;
 }
 
@@ -74,6 +75,7 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
 
   return {
     url: `http://${ADDRESS}:${port}/${token}/`,
+    port,
     async close() {
       clients.close();
       sockets.close();
