@@ -18,6 +18,7 @@ import { printJson, printLine } from './output.ts';
 import { listenForStop } from './stop-signals.ts';
 
 const DEFAULT_PORT = 4817;
+const DAY_MS = 86_400_000;
 
 interface HubCommandOptions {
   port: number;
@@ -28,6 +29,7 @@ interface HubCommandOptions {
   enrolmentToken?: boolean;
   leaseSeconds?: number;
   heartbeatSeconds?: number;
+  keepDays?: number;
   trustProxy?: boolean;
   allowedWebhookHosts?: string[];
   logLevel: AgentConfig['logLevel'];
@@ -55,6 +57,11 @@ export function hubCommand(): Command {
     .option('--enrolment-token', 'Print a one-time token for `legwork enrol`.')
     .option('--lease-seconds <number>', 'How long a lease lasts without renewal. Default: 60.', wholeNumber(5, 86_400))
     .option('--heartbeat-seconds <number>', 'How often agents renew. Default: 10.', wholeNumber(1, 3_600))
+    .option(
+      '--keep-days <number>',
+      'Delete jobs with their results so many days after they ended. Default: they stay.',
+      wholeNumber(1, 3_650),
+    )
     .option('--trust-proxy', 'Behind a TLS proxy of your own: take the address of a caller from its X-Forwarded-For.')
     .addOption(
       new Option('--allowed-webhook-hosts <list>', 'Receivers of webhooks that are not public, such as 127.0.0.1:8000.')
@@ -118,10 +125,11 @@ async function start(
   operatorKey: string,
   log: ClosableLog,
 ): Promise<RunningHub> {
-  const { host, port, leaseSeconds, heartbeatSeconds, trustProxy, allowedWebhookHosts } = options;
+  const { host, port, leaseSeconds, heartbeatSeconds, keepDays, trustProxy, allowedWebhookHosts } = options;
   const limits = {
     ...(leaseSeconds === undefined ? {} : { leaseSeconds }),
     ...(heartbeatSeconds === undefined ? {} : { heartbeatSeconds }),
+    ...(keepDays === undefined ? {} : { keepEndedJobsMs: keepDays * DAY_MS }),
   };
   const catalogue = new TaskCatalogue(taskDefinitions);
   try {

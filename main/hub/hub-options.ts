@@ -37,6 +37,8 @@ export interface HubLimits {
   webhookRetryBaseMs: number;
   /** Unreferenced and unfinished blobs are deleted when nobody has touched them for this long. */
   blobGarbageAgeMs: number;
+  /** Jobs that ended longer ago are deleted with their results; null: they stay until an operator deletes them. */
+  keepEndedJobsMs: number | null;
 }
 
 /** The limits of a hub that was told nothing else. */
@@ -60,6 +62,7 @@ export const DEFAULT_LIMITS: HubLimits = {
   webhookTimeoutMs: 10_000,
   webhookRetryBaseMs: 5_000,
   blobGarbageAgeMs: 86_400_000,
+  keepEndedJobsMs: null,
 };
 
 export interface HubOptions {

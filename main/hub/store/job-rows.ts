@@ -34,9 +34,11 @@ export interface JobRow {
   error: string | null;
 }
 
+export const FINAL_STATUSES = ['completed', 'failed', 'cancelled'] as const satisfies readonly JobStatus[];
+
 /** A job that is final changes no more, unless an operator retries it. */
 export function isFinal(status: JobStatus): boolean {
-  return status === 'completed' || status === 'failed' || status === 'cancelled';
+  return FINAL_STATUSES.some((final) => final === status);
 }
 
 /** @throws ZodError when the database holds something that no hub wrote */

@@ -44,6 +44,11 @@ export const NEXT_SCHEDULED = `
 export const MAKE_READY = `
   UPDATE jobs INDEXED BY jobs_scheduled SET ready = 1 WHERE status = 'pending' AND ready = 0 AND run_at_ms <= ?`;
 
+// No job ends before it is made: so the index bounds the search, and no other is needed for what is seldom asked.
+export const ENDED_BEFORE = `
+  SELECT * FROM jobs WHERE status = @status AND created_at_ms < @endedBeforeMs AND finished_at_ms < @endedBeforeMs
+  ORDER BY created_at_ms, sequence LIMIT @limit`;
+
 /** One statement a change of a job. No rules here: `work/` decides what may change into what. */
 export class JobStore {
   readonly #insert: Statement;
@@ -62,6 +67,7 @@ export class JobStore {
   readonly #nextScheduled: Statement<[], { runAtMs: number }>;
   readonly #counts: Statement<[], { type: string; status: JobStatus; count: number }>;
   readonly #oldestReady: Statement<[], { createdAtMs: number }>;
+  readonly #endedBefore: Statement<unknown[], JobRow>;
 
   constructor(store: Store) {
     this.#insert = store.prepare(`
@@ -96,6 +102,7 @@ export class JobStore {
     this.#nextScheduled = store.prepare(NEXT_SCHEDULED);
     this.#counts = store.prepare('SELECT type, status, count FROM job_counts WHERE count > 0');
     this.#oldestReady = store.prepare(OLDEST_READY);
+    this.#endedBefore = store.prepare(ENDED_BEFORE);
   }
 
   insert(job: NewJob, nowMs: number): void {
@@ -152,6 +159,11 @@ export class JobStore {
 
   remove(sequence: number): void {
     this.#remove.run(sequence);
+  }
+
+  /** Jobs that ended so before a time, in the order of their making. */
+  endedBefore(status: JobStatus, endedBeforeMs: number, limit: number): JobRow[] {
+    return this.#endedBefore.all({ status, endedBeforeMs, limit });
   }
 
   /** @returns how many scheduled jobs became ready */

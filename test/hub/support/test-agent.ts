@@ -37,8 +37,11 @@ export class TestAgent {
   epoch = 1;
   startId: string = randomUUID();
   sessionId = '';
+  readonly #nowMs: () => number;
 
-  constructor(url: string, workerId: string, secret: string) {
+  /** @param nowMs what its calls are signed with */
+  constructor(url: string, workerId: string, secret: string, nowMs: () => number = Date.now) {
+    this.#nowMs = nowMs;
     this.url = url;
     this.workerId = workerId;
     this.secret = secret;
@@ -47,7 +50,7 @@ export class TestAgent {
   async call(method: string, path: string, body: unknown, tampering: Tampering = {}): Promise<AgentAnswer> {
     const bytes =
       body === undefined ? Buffer.alloc(0) : Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-    const timestamp = tampering.timestamp ?? Math.floor(Date.now() / 1_000);
+    const timestamp = tampering.timestamp ?? Math.floor(this.#nowMs() / 1_000);
     const nonce = tampering.nonce ?? createNonce();
     const secret = tampering.secret ?? this.secret;
     const signature = signRequest(secret, { timestamp, nonce, method, pathAndQuery: path, body: bytes });
@@ -157,8 +160,8 @@ export class TestAgent {
       typeVersion: 1,
       attempts: 1,
       outcome: 'completed',
-      startedAtMs: Date.now() - 1_000,
-      finishedAtMs: Date.now(),
+      startedAtMs: this.#nowMs() - 1_000,
+      finishedAtMs: this.#nowMs(),
       durationMs: 1_000,
       result: { title: 'Übersicht' },
       error: null,
@@ -198,14 +201,18 @@ export class TestAgent {
   }
 }
 
-/** Registers a worker at the hub and shakes hands as it. */
+/** Registers a worker at the hub and shakes hands as it; its clock is the hub's. */
 export async function joinAgent(
-  target: { url: string; hub: { registerWorker(worker: { workerId: string; secret: string }): void } },
+  target: {
+    url: string;
+    clock: { nowMs(): number };
+    hub: { registerWorker(worker: { workerId: string; secret: string }): void };
+  },
   workerId = 'worker-1',
 ): Promise<TestAgent> {
   const secret = `secret-of-${workerId}-0123456789`;
   target.hub.registerWorker({ workerId, secret });
-  const agent = new TestAgent(target.url, workerId, secret);
+  const agent = new TestAgent(target.url, workerId, secret, () => target.clock.nowMs());
   const answer = await agent.handshake();
   if (answer.status !== 200) throw new Error(`handshake: ${answer.status} ${JSON.stringify(answer.body)}`);
   return agent;
