@@ -14,9 +14,10 @@ export function EnrolmentDialog() {
   const [offer, setOffer] = useState<EventData<'enrolmentOffered'> | null>(null);
   useLayoutEffect(() => client.on('enrolmentOffered', setOffer), [client]);
   const enrol = useAction('enrol', {
-    onSuccess: () => {
-      showToast({ title: `Connected to ${offer?.host ?? 'the server'}.` });
-      setOffer(null);
+    onSuccess: (_answer, { hubUrl }) => {
+      showToast({ title: `Connected to ${new URL(hubUrl).host}.` });
+      // Another link may have been followed meanwhile; it is still to be answered.
+      setOffer((present) => (present?.hubUrl === hubUrl ? null : present));
     },
   });
   return (

@@ -82,7 +82,10 @@ export function useRead<Name extends CallName>(
 /** A call that does something. A failure is shown as a message, unless `onError` takes it. */
 export function useAction<Name extends CallName>(
   name: Name,
-  options: { onSuccess?: (answer: CallAnswer<Name>) => void; onError?: (error: CallError) => void } = {},
+  options: {
+    onSuccess?: (answer: CallAnswer<Name>, argument: CallArgument<Name>) => void;
+    onError?: (error: CallError) => void;
+  } = {},
 ) {
   const client = useClient();
   const showToast = useToast();

@@ -133,3 +133,45 @@ it('asks before it follows a link, and shows what the server will be able to do'
     token: 'one-time-token',
   });
 });
+
+it('keeps a link that is followed while another one is being carried out', async () => {
+  let connected: () => void = () => undefined;
+  const { page, running } = await browser.open('busy', {
+    change: (scene) => {
+      scene.overrides.enrol = () => new Promise((resolve) => (connected = () => resolve(null)));
+    },
+  });
+  const offerOf = (host: string) => ({
+    hubUrl: `https://${host}`,
+    host,
+    isEncrypted: true,
+    replaces: null,
+    abilities: [],
+    token: 'one-time-token',
+  });
+  running.emit('enrolmentOffered', offerOf('first.example.net'));
+  await page.getByRole('button', { name: 'Connect', exact: true }).click();
+  while (!running.calls.some(({ name }) => name === 'enrol')) await page.waitForTimeout(20);
+  running.emit('enrolmentOffered', offerOf('second.example.net'));
+  const second = page.getByRole('dialog', { name: 'Work for second.example.net?' });
+  await second.waitFor();
+  connected();
+  await page.getByText('Connected to first.example.net.').first().waitFor();
+  expect(await second.isVisible()).toBe(true);
+});
+
+it.each([
+  ['strong', 0],
+  ['file', 1],
+  ['weak', 1],
+] as const)('tells who is about to connect of a key store that is %s', async (secretStore, notices) => {
+  const { page } = await browser.open('first-run', {
+    change: (scene) => {
+      scene.snapshot.secretStore = secretStore;
+    },
+  });
+  await next(page, 'Who is it for?');
+  await page.getByLabel('Address or link').fill('hub.example.org');
+  await page.getByText('It will be able to:').waitFor();
+  expect(await page.getByText('There is no key ring here').count()).toBe(notices);
+});
