@@ -73,6 +73,11 @@ function refusalOfSystem(error: unknown): CallFailure | null {
   const where = path === undefined ? '' : `: ${path}`;
   if (code === 'ENOSPC') return { code: 'disk_full', message: `The disk is full${where}.` };
   if (code === 'EACCES' || code === 'EPERM') return { code: 'no_permission', message: `Permission denied${where}.` };
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return { code: 'no_such_place', message: `There is no such place${where}.` };
+  }
+  if (code === 'EISDIR') return { code: 'no_such_place', message: `This is a folder${where}.` };
+  if (code === 'EBUSY' || code === 'ETXTBSY') return { code: 'in_use', message: `Another program uses it${where}.` };
   if (code === 'EROFS') return { code: 'no_permission', message: `The disk can only be read${where}.` };
   return null;
 }

@@ -1,4 +1,9 @@
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { CallHandlers } from '../../preload/contract.ts';
+import { answerCall } from '../../main/user-interface/answer-call.ts';
 import { inspectEnrolment } from '../../main/user-interface/enrolment/inspect-enrolment.ts';
 import { csvLine } from '../../main/user-interface/export/csv-line.ts';
 import { withoutQueries } from '../../main/user-interface/diagnostics/without-addresses.ts';
@@ -10,6 +15,8 @@ describe('CSV', () => {
     [['=HYPERLINK("http://evil.example")'], `"'=HYPERLINK(""http://evil.example"")"\r\n`],
     [['+1', '-1', '@SUM(A1)', '\tx'], "'+1,'-1,'@SUM(A1),'\tx\r\n"],
     [['\r=1'], `"'\r=1"\r\n`],
+    [['\n=1'], `"'\n=1"\r\n`],
+    [['＝1', '＋1', '－1', '＠SUM(A1)'], "'＝1,'＋1,'－1,'＠SUM(A1)\r\n"],
     [['a=b', -5], 'a=b,-5\r\n'],
   ])('%j', (values, line) => {
     expect(csvLine(values)).toBe(line);
@@ -66,4 +73,22 @@ it('cuts queries and fragments of URLs off, also inside JSON and text', () => {
   expect(withoutQueries('{"url":"https://a.example/x?secret=1","n":"wss://b.example/#x"} http://c.example/y end')).toBe(
     '{"url":"https://a.example/x?…","n":"wss://b.example/?…"} http://c.example/y end',
   );
+});
+
+describe('a call that the system refuses', () => {
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const save = (path: string) => {
+    const handlers = { saveDiagnostics: () => writeFile(path, 'x') } as unknown as CallHandlers;
+    return answerCall(handlers, 'saveDiagnostics', null, log);
+  };
+
+  it('says what is wrong with the place of a file', async () => {
+    const missing = join(tmpdir(), 'a-folder-that-is-not-there', 'file.zip');
+    expect(await save(missing)).toEqual({
+      failure: { code: 'no_such_place', message: `There is no such place: ${missing}.` },
+    });
+    expect(await save(tmpdir())).toEqual({
+      failure: { code: 'no_such_place', message: `This is a folder: ${tmpdir()}.` },
+    });
+  });
 });

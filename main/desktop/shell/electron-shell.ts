@@ -6,6 +6,7 @@ import type { ShellPort } from '../../user-interface/shell-port.ts';
 import type { LoginSwitch } from '../login/login-switch.ts';
 import type { UpdateFlow } from '../updates/update-flow.ts';
 import { askWhereToSave, openExternally } from './ask-person.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface ElectronShellOptions {
   secretStore: UiSnapshot['secretStore'];
@@ -76,7 +77,7 @@ export class ElectronShell implements ShellPort {
   ): Promise<CallAnswer<'saveDiagnostics'>> {
     const path = await askWhereToSave(join(this.#options.saveFolder, suggestedName), this.#options.window());
     if (path === null) return { kind: 'cancelled' };
-    await write(path);
+    await writeWhole(path, write);
     return { kind: 'saved', path };
   }
 

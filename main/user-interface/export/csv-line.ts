@@ -1,5 +1,5 @@
-/** A text that begins with one of these is taken for a formula by spreadsheets (OWASP, “CSV Injection”). */
-const FORMULA_START = /^[=+\-@\t\r]/;
+/** A text that begins with one of these, the last four in full width, is taken for a formula by spreadsheets (OWASP, “CSV Injection”). */
+const FORMULA_START = /^[=+\-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /** A line of CSV (RFC 4180) with its end. A text from the web that would be a formula is made a plain text by an apostrophe. */
