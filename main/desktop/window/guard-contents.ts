@@ -6,6 +6,10 @@ export function mayNavigate(address: string): boolean {
   return address === APP_ORIGIN || address.startsWith(`${APP_ORIGIN}/`);
 }
 
+function isEmptyPage(address: string): boolean {
+  return address.startsWith('about:');
+}
+
 /**
  * Keeps a page where it is: it can neither leave our own origin, open windows nor embed web views. A click on a link to
  * the web is offered to `openExternal`, which asks the person.
@@ -19,6 +23,10 @@ export function guardContents(contents: WebContents, openExternal: (url: string)
   });
   contents.on('will-redirect', (event) => {
     if (!mayNavigate(event.url)) event.preventDefault();
+  });
+  // An empty page needs no request, so that nobody is asked before it is shown.
+  contents.on('did-navigate', (_event, address) => {
+    if (isEmptyPage(address)) void contents.loadURL(`${APP_ORIGIN}/`).catch(() => undefined);
   });
   contents.on('will-attach-webview', (event) => event.preventDefault());
   contents.setWindowOpenHandler(({ url }) => {

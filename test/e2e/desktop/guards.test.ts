@@ -81,6 +81,9 @@ describe.skipIf(runtime === null)('the borders of the desktop app', () => {
     await page.evaluate(() => window.location.assign('https://example.org/'));
     await pause(300);
     expect(page.url()).toMatch(/^app:\/\/legwork\//);
+    await page.evaluate(() => window.location.assign('about:blank'));
+    await page.getByRole('link', { name: 'Overview' }).waitFor();
+    expect(page.url()).toMatch(/^app:\/\/legwork\//);
   });
 
   it('answer calls of the own window only, whatever page another window shows', async () => {
