@@ -104,14 +104,16 @@ export class ControlServer {
     let answer: Answer;
     try {
       refuseWebPages(request, this.port);
-      if (request.url === METRICS_PATH) {
+      if (request.url === METRICS_PATH && !isSigned(request)) {
+        requireBearerToken(request, this.#metrics.token);
         answer = await this.#answerMetrics(request);
       } else {
         const body = await readBody(request);
         const verified = this.#authenticator.verify(request, body);
         requestNonce = verified.nonce;
         this.#authenticator.admit(verified);
-        answer = await this.#answerCall(request, body);
+        answer =
+          request.url === METRICS_PATH ? await this.#answerMetrics(request) : await this.#answerCall(request, body);
       }
     } catch (error) {
       answer = this.#refusal(error, request);
@@ -120,7 +122,6 @@ export class ControlServer {
   }
 
   async #answerMetrics(request: IncomingMessage): Promise<Answer> {
-    requireBearerToken(request, this.#metrics.token);
     if (request.method !== 'GET')
       throw new ControlRefusal('method_not_allowed', 'The metrics are read with GET.', { allow: 'GET' });
     const { registry } = this.#metrics;
@@ -194,6 +195,11 @@ export class ControlServer {
       [HEADER.signature]: signResponse(this.#key, { timestamp, nonce, status, requestNonce, body }),
     };
   }
+}
+
+/** Whether a call is to be let in by its signature; scrapers of metrics cannot sign, and bring a token instead. */
+function isSigned({ headers }: IncomingMessage): boolean {
+  return headers.authorization === undefined && headers[HEADER.signature.toLowerCase()] !== undefined;
 }
 
 /** @throws ControlRefusal `too_large`, `timeout` */

@@ -153,14 +153,28 @@ describe('metrics', () => {
     expect(answer.body.toString()).toContain('legwork_agent_answer 42');
   });
 
-  it.each(['', 'Bearer', `Bearer ${KEY}`, `Basic ${TOKEN}`, `Bearer ${TOKEN}x`])(
-    'not for "%s"',
-    async (authorization) => {
-      const answer = await read(authorization === '' ? {} : { Authorization: authorization });
-      await bench.expectRefusal(answer, 'unauthorized', false);
-      expect(answer.headers['www-authenticate']).toBe('Bearer');
-    },
-  );
+  it('are there for who signs, once', async () => {
+    const call = { method: 'GET', path: '/metrics', nonce: createNonce() };
+    const answer = await bench.call(call);
+    expect(answer).toMatchObject({ status: 200, isSigned: true });
+    expect(answer.body.toString()).toContain('legwork_agent_answer 42');
+    await bench.expectRefusal(await bench.call(call), 'nonce_reused', true);
+    await bench.expectRefusal(await bench.call({ ...call, key: 'c'.repeat(64) }), 'bad_signature', false);
+  });
+
+  it('not for who has neither token nor signature', async () => {
+    const text = await bench.sendRaw(
+      `GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:${bench.port}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(text).toMatch(/^HTTP\/1\.1 401 /);
+    expect(text).toContain('unauthorized');
+  });
+
+  it.each(['Bearer', `Bearer ${KEY}`, `Basic ${TOKEN}`, `Bearer ${TOKEN}x`])('not for "%s"', async (authorization) => {
+    const answer = await read({ Authorization: authorization });
+    await bench.expectRefusal(answer, 'unauthorized', false);
+    expect(answer.headers['www-authenticate']).toBe('Bearer');
+  });
 
   it('the token opens nothing else', async () => {
     const headers = { Authorization: `Bearer ${TOKEN}`, 'X-Signature': '' };
