@@ -45,8 +45,19 @@ export function networkFailure(network: Witness, errorText: string, url: string 
     return new LegworkError(code, `${describeRefusal(refusal)}.`);
   }
   const name = explainNetworkError(network, errorText, url).replace(/^net::/, '');
+  const refused = refusedByBrowser(name, url);
+  if (refused !== null) return new LegworkError('url_refused', refused);
   const code = MEANINGS.find(([pattern]) => pattern.test(name))?.[1] ?? 'connection_failed';
   return new LegworkError(code, `(${name})`);
+}
+
+/** What of the guard's rules Chromium keeps by itself, so that the guard is never asked; null for everything else. */
+function refusedByBrowser(errorName: string, url: string | null): string | null {
+  if (errorName === 'ERR_UNSAFE_REDIRECT') return 'The site redirects to an address that is neither http nor https.';
+  if (errorName !== 'ERR_UNSAFE_PORT' || url === null || !URL.canParse(url)) return null;
+  const { hostname, port } = endpointOf(new URL(url));
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return `${describeRefusal({ host, address: null, port, rule: 'port' })}.`;
 }
 
 /** The error as Chromium would have put it without a proxy; of what the guard refused, that and the rule. */

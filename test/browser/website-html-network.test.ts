@@ -7,6 +7,11 @@ import { HEADLESS_SHELL_PATH, RenderBench } from './render.ts';
 
 const LOOK_UP_MS = 150;
 
+const REDIRECTS: Readonly<Record<string, string>> = {
+  '/to-bad-port': 'http://slow.example:22/',
+  '/to-file': 'file:///etc/passwd',
+};
+
 describe.skipIf(HEADLESS_SHELL_PATH === null)('what a result says of the network', () => {
   let site: Server;
   let bench: RenderBench;
@@ -15,6 +20,8 @@ describe.skipIf(HEADLESS_SHELL_PATH === null)('what a result says of the network
   beforeAll(async () => {
     site = createServer((request, response) => {
       if (request.url === '/image') return void response.end(Buffer.alloc(50_000));
+      const redirect = REDIRECTS[request.url ?? ''];
+      if (redirect !== undefined) return void response.writeHead(302, { Location: redirect }).end();
       if (request.url === '/to-private') return void response.writeHead(302, { Location: 'http://10.0.0.1/' }).end();
       response.setHeader('Content-Type', 'text/html');
       const { port: own } = site.address() as AddressInfo;
@@ -77,6 +84,10 @@ describe.skipIf(HEADLESS_SHELL_PATH === null)('what a result says of the network
     ['/to-private', 'url_refused', '10.0.0.1:80 is refused by the rule private.'],
     ['http://missing.example/', 'name_not_resolved', '(ERR_NAME_NOT_RESOLVED)'],
     ['http://blocked.example/', 'url_refused', 'blocked.example:80 is refused by the rule blocked_host.'],
+    ['http://slow.example:22/', 'url_refused', 'slow.example:22 is refused by the rule port.'],
+    ['http://[2001:db8::1]:6000/', 'url_refused', '[2001:db8::1]:6000 is refused by the rule port.'],
+    ['/to-bad-port', 'url_refused', 'slow.example:22 is refused by the rule port.'],
+    ['/to-file', 'url_refused', 'The site redirects to an address that is neither http nor https.'],
   ])('a failure of %s is %s: %s', async (target, code, detail) => {
     const url = target.startsWith('/') ? `http://slow.example:${port}${target}` : target;
     expect(await bench.failure({ url })).toMatchObject({ code, detail });

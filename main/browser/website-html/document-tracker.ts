@@ -46,6 +46,8 @@ export class DocumentTracker {
   readonly #fail: (error: LegworkError) => void;
   readonly #limits: PageLimits;
   readonly #frameId: string;
+  /** What the page was opened with; some of it Chromium refuses before there is a request. */
+  readonly #askedUrl: string;
   /** The newest navigation; it may come to a document or to nothing. */
   #newest: Navigation | null = null;
   /** The navigation that brought the document that is there. */
@@ -61,7 +63,8 @@ export class DocumentTracker {
   #steps = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(page: PageSession, fail: (error: LegworkError) => void, limits: PageLimits) {
+  constructor(page: PageSession, fail: (error: LegworkError) => void, limits: PageLimits, askedUrl: string) {
+    this.#askedUrl = askedUrl;
     this.#limits = limits;
     this.#page = page;
     this.#fail = fail;
@@ -107,7 +110,7 @@ export class DocumentTracker {
 
   /** The failure that a network error of the newest navigation is. */
   failure(errorText: string): LegworkError {
-    return networkFailure(this.#page.network, errorText, this.#newest?.url ?? null);
+    return networkFailure(this.#page.network, errorText, this.#newest?.url ?? this.#askedUrl);
   }
 
   /** Resolves at the next event that can change an answer of this object. */

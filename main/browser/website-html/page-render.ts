@@ -66,7 +66,7 @@ export class PageRender {
       this.#rejectFailure = reject;
     });
     this.#failure.catch(() => {});
-    this.document = new DocumentTracker(page, this.fail, limits);
+    this.document = new DocumentTracker(page, this.fail, limits, payload.url);
     this.network = new NetworkRecorder(page, this.document, this.fail, { keepsRawEvents: payload.har, limits });
     this.watcher = new PageWatcher(page, this.fail);
     this.#redirects =
