@@ -108,6 +108,7 @@ export function assembleAgent(
       onStoreFailure: (error) => store.failed(error),
     }),
     maxConcurrent: () => limits.maxConcurrent(),
+    maxTaskMs: () => config.maxTaskMs,
     mayStart: () => core.mayStart(),
     sites,
     epoch,

@@ -176,7 +176,7 @@ export class Agent {
     const { config, catalogue } = this.#parts.options;
     const hostSettings = (): string => JSON.stringify(taskHostSettingsOf(this.#parts.options));
     const [hostBefore, typesBefore] = [hostSettings(), config.disabledTaskTypes.join()];
-    Object.assign(config, checkLiveSettings(values));
+    Object.assign(config, checkLiveSettings(values, catalogue.names()));
     if (hostSettings() !== hostBefore) this.#parts.supervisor.changeSettings(taskHostSettingsOf(this.#parts.options));
     if (config.disabledTaskTypes.join() !== typesBefore) {
       catalogue.switchOff(config.disabledTaskTypes);

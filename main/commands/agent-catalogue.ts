@@ -1,27 +1,15 @@
 import { ConfigurationError } from '../agent/config/configuration-error.ts';
+import { taskTypeProblems } from '../agent/config/task-type-problems.ts';
 import { taskDefinitions } from '../browser/tasks/registry.ts';
 import { TaskCatalogue } from '../protocol/task-type.ts';
 
 /**
- * The task types of this machine's agent, without those that the host has switched off, and none with more time than the
- * host allows.
- * @throws ConfigurationError for a name that is no task type: a slip would leave on what the host wants off
+ * The task types of this machine's agent, without those that the host has switched off.
+ * @throws ConfigurationError for a name that is no task type
  */
-export function agentCatalogue(config: {
-  readonly disabledTaskTypes: readonly string[];
-  readonly maxTaskMs: number;
-}): TaskCatalogue {
-  const known = taskDefinitions.map(({ name }) => name);
-  const wrong = config.disabledTaskTypes.filter((name) => !known.includes(name));
-  if (wrong.length > 0) {
-    throw new ConfigurationError(
-      wrong.map((name) => `disabledTaskTypes: there is no task type ${name}; known are ${known.join(', ')}.`),
-    );
-  }
-  const types = taskDefinitions.map((definition) => ({
-    ...definition,
-    deadlineMs: (payload: Parameters<typeof definition.deadlineMs>[0]) =>
-      Math.min(definition.deadlineMs(payload), config.maxTaskMs),
-  }));
-  return new TaskCatalogue(types, config.disabledTaskTypes);
+export function agentCatalogue(config: { readonly disabledTaskTypes: readonly string[] }): TaskCatalogue {
+  const catalogue = new TaskCatalogue(taskDefinitions, config.disabledTaskTypes);
+  const problems = taskTypeProblems(config.disabledTaskTypes, catalogue.names());
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  return catalogue;
 }

@@ -60,6 +60,11 @@ export class TaskCatalogue {
     return [...this.#types.values()].filter(({ name }) => !this.#disabled.has(name));
   }
 
+  /** The names of all types, those that are switched off included. */
+  names(): string[] {
+    return [...this.#types.keys()];
+  }
+
   /** The version of a type, whether it is switched on or not; 1 for one that this program does not know any more. */
   versionOf(name: string): number {
     return this.#types.get(name)?.version ?? 1;
@@ -71,7 +76,7 @@ export class TaskCatalogue {
     if (type === undefined) {
       throw new LegworkError(
         'unknown_type',
-        `Type ${JSON.stringify(name.slice(0, 100))}; known are ${[...this.#types.keys()].join(', ')}.`,
+        `Type ${JSON.stringify(name.slice(0, 100))}; known are ${this.names().join(', ')}.`,
       );
     }
     if (this.#disabled.has(name)) throw new LegworkError('type_disabled', `Type ${name}.`);

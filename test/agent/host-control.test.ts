@@ -272,6 +272,33 @@ describe('changed settings', () => {
     agent.changeSettings({ maxConcurrentTasks: 5 });
     expect(agent.snapshot().concurrency).toMatchObject({ now: 5, max: 5 });
   });
+
+  it('switch no task type off that there is not: the one that was meant would stay on', async () => {
+    const { agent } = await startHosted(null);
+    const change = (): void => agent.changeSettings({ maxConcurrentTasks: 5, disabledTaskTypes: ['website'] });
+    expect(change).toThrow(ConfigurationError);
+    expect(change).toThrow(
+      'disabledTaskTypes: there is no task type website; known are website_html, lighthouse_html.',
+    );
+    expect(agent.snapshot().concurrency.max).toBe(2);
+    agent.changeSettings({ disabledTaskTypes: ['website_html'] });
+    // One that is off already is known all the same.
+    agent.changeSettings({ disabledTaskTypes: ['website_html', 'lighthouse_html'] });
+  });
+
+  it('give the next attempt less time than its type says', async () => {
+    const hosted = await startHosted(null);
+    hosted.agent.enqueue({ type: 'website_html', payload: { url: 'finish' } });
+    // A task host that is ready is given no time to start.
+    await until('done', () => hosted.events.some(({ kind }) => kind === 'finished'));
+    hosted.agent.changeSettings({ maxTaskMs: 5_000 });
+    const { task } = hosted.agent.enqueue({ type: 'website_html', payload: { url: 'hangs' }, maxAttempts: 1 });
+    await until('its time is over', () => hosted.agent.queue.get(task.id)?.status === 'failed');
+    expect(hosted.agent.queue.get(task.id)?.error).toMatchObject({
+      code: 'task_deadline',
+      message: expect.stringContaining('within 5000 ms'),
+    });
+  });
 });
 
 describe('leaving the hub', () => {

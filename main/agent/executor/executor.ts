@@ -56,6 +56,7 @@ export class Executor {
   readonly #log: Log;
   readonly #listener: ExecutorListener;
   readonly #maxConcurrent: () => number;
+  readonly #maxTaskMs: () => number;
   readonly #mayStart: () => boolean;
   readonly #sites: SitePoliteness;
   readonly #epoch: number;
@@ -79,6 +80,8 @@ export class Executor {
     listener: ExecutorListener;
     /** Asked before each start, since limits change while running. */
     maxConcurrent: () => number;
+    /** The longest that an attempt which starts now may take, whatever its type and payload say; in milliseconds. */
+    maxTaskMs: () => number;
     /** False while the host has paused the agent or the disk is full. */
     mayStart: () => boolean;
     /** Says which sites may be visited now. */
@@ -93,6 +96,7 @@ export class Executor {
     this.#log = options.log;
     this.#listener = options.listener;
     this.#maxConcurrent = options.maxConcurrent;
+    this.#maxTaskMs = options.maxTaskMs;
     this.#mayStart = options.mayStart;
     this.#sites = options.sites;
     this.#epoch = options.epoch;
@@ -270,7 +274,7 @@ export class Executor {
     let deadlineMs: number;
     try {
       payload = this.#catalogue.parsePayload(task.type, this.#vault.open(task.payload));
-      deadlineMs = this.#catalogue.get(task.type).deadlineMs(payload);
+      deadlineMs = Math.min(this.#catalogue.get(task.type).deadlineMs(payload), this.#maxTaskMs());
     } catch (error) {
       this.#record(running, { outcome: 'failed', error: taskErrorOf(error) });
       return;

@@ -83,6 +83,7 @@ beforeEach(() => {
     log,
     listener,
     maxConcurrent: () => maxConcurrent,
+    maxTaskMs: () => 3_600_000,
     mayStart: () => mayStart,
     sites: new SitePoliteness({
       limits: () => ({ concurrency: 2, intervalMs: 0, longestPauseMs: 60_000 }),

@@ -128,6 +128,7 @@ function startMachine(limits: Partial<SiteLimits>, maxConcurrent: number, siteCl
       onStoreFailure: () => undefined,
     },
     maxConcurrent: () => maxConcurrent,
+    maxTaskMs: () => 3_600_000,
     mayStart: () => true,
     sites: new SitePoliteness({
       limits: () => ({ concurrency: 2, intervalMs: 0, longestPauseMs: 60_000, ...limits }),
