@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { COMPILE_CACHE } from '../support/compile-cache.ts';
 import { SANDBOX_PERMISSION } from '../support/sandbox-permission.ts';
 
 const CLI = fileURLToPath(new URL('../../main/cli.ts', import.meta.url));
@@ -19,7 +20,13 @@ export function runLegwork(
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [options.program ?? CLI, ...args], {
       cwd: options.cwd,
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...SANDBOX_PERMISSION, ...options.environment },
+      env: {
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        ...SANDBOX_PERMISSION,
+        ...COMPILE_CACHE,
+        ...options.environment,
+      },
     });
     let stdout = '';
     let stderr = '';

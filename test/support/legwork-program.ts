@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import { LOOPBACK_PERMISSION } from './loopback-network.ts';
 import { SANDBOX_PERMISSION } from './sandbox-permission.ts';
 import { STEADY_EXECUTION } from './steady-execution.ts';
@@ -27,6 +28,7 @@ export function startLegwork(args: string[], environment: Record<string, string>
       ...SANDBOX_PERMISSION,
       ...STEADY_EXECUTION,
       ...LOOPBACK_PERMISSION,
+      ...COMPILE_CACHE,
       ...environment,
     },
   });
