@@ -9,6 +9,7 @@ import { MovableClock, type TestClock } from './movable-clock.ts';
 import { StillClock } from './still-clock.ts';
 
 export const OPERATOR_KEY = 'operator-key-for-tests';
+const CLOSE_PATIENCE_MS = 10_000;
 
 /** Keeps every line, so that tests can look for what must not be in them. */
 export class MemoryLog implements Log {
@@ -69,7 +70,7 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
   const dataFolder = options.dataFolder ?? temporaryFolder();
   const clock = options.clock ?? new MovableClock();
   const log = new MemoryLog();
-  const hub = await startHub({
+  const started = await startHub({
     host: '127.0.0.1',
     port: 0,
     operatorKey: OPERATOR_KEY,
@@ -80,6 +81,7 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
     clock,
     log,
   });
+  const hub: RunningHub = { ...started, close: () => closeInTime(started, clock) };
   onTestFinished(() => hub.close());
   const api: TestHub['api'] = (method, path, body, headers) => callOperatorApi(hub.url, method, path, body, headers);
   return {
@@ -99,6 +101,13 @@ export async function startTestHub(options: TestHubOptions = {}): Promise<TestHu
       return String(answer.body.id);
     },
   };
+}
+
+/** Closes a hub; a clock that stands still must not keep it from cutting a connection that hangs. */
+async function closeInTime(hub: RunningHub, clock: TestClock): Promise<void> {
+  const timer = setTimeout(() => clock.advance(CLOSE_PATIENCE_MS), CLOSE_PATIENCE_MS);
+  await hub.close();
+  clearTimeout(timer);
 }
 
 /** One call under the operator's key. */
