@@ -89,7 +89,7 @@ async function until(condition: () => boolean, limitMs: number): Promise<void> {
 describe('an agent whose hub is hostile', () => {
   it(
     'stays whole through a flood of attacks, and then works for a hub that means well',
-    { timeout: 180_000 },
+    { timeout: 600_000 },
     async () => {
       const seed = Math.floor(Math.random() * 2 ** 31);
       const attacks = fc.sample(attack, { numRuns: CASES.agent, seed });
@@ -116,9 +116,9 @@ describe('an agent whose hub is hostile', () => {
         return honestAnswer(request, handedOut);
       });
       try {
-        await until(() => attacked >= attacks.length, 120_000);
+        await until(() => attacked >= attacks.length, 400_000);
         expect(running.queue.heldLeases().length).toBeLessThanOrEqual(MAX_HELD_LEASES);
-        await until(() => stored.includes('good-job'), 60_000);
+        await until(() => stored.includes('good-job'), 120_000);
         isEnding = true;
       } catch (error) {
         throw new Error(`With seed ${seed}, after ${attacked} attacks: ${JSON.stringify(running.snapshot())}`, {
@@ -137,14 +137,14 @@ describe('an agent whose hub is hostile', () => {
       const database = new Database(join(dataFolder, 'legwork.sqlite'), { readonly: true });
       expect(database.pragma('integrity_check', { simple: true })).toBe('ok');
       database.close();
-      await until(() => process.getActiveResourcesInfo().length <= resourcesBefore + 3, 10_000);
+      await until(() => process.getActiveResourcesInfo().length <= resourcesBefore + 3, 60_000);
       expect(process.memoryUsage().rss - residentBefore).toBeLessThan(300 * 1024 * 1024);
       expect(Object.keys(Object.prototype)).toEqual([]);
       expect(log.lines.filter(({ message }) => message.includes('not foreseen'))).toEqual([]);
     },
   );
 
-  it('holds a thousand leases of a huge batch and gives the rest back', { timeout: 60_000 }, async () => {
+  it('holds a thousand leases of a huge batch and gives the rest back', { timeout: 180_000 }, async () => {
     const batch = Array.from({ length: 1_000 }, (_, index) => leasedTask({ url: `https://a.example/${index}` }));
     const returned = new Set<string>();
     let batches = 3;
@@ -163,13 +163,13 @@ describe('an agent whose hub is hostile', () => {
         ? signed({ error: { code: 'unavailable', message: 'no' } }, 503)
         : honestAnswer(request, []);
     });
-    await until(() => returned.size >= 1_000, 50_000);
+    await until(() => returned.size >= 1_000, 150_000);
     expect(running.queue.heldLeases().length).toBeLessThanOrEqual(MAX_HELD_LEASES);
   });
 
   it(
     'refuses a task whose type is switched off here, though the hub was never told of it',
-    { timeout: 30_000 },
+    { timeout: 120_000 },
     async () => {
       const refusals: unknown[] = [];
       const offered: unknown[] = [];
@@ -183,7 +183,7 @@ describe('an agent whose hub is hostile', () => {
         },
         ['lighthouse_html'],
       );
-      await until(() => refusals.length > 0, 20_000);
+      await until(() => refusals.length > 0, 100_000);
       expect(refusals[0]).toMatchObject({ code: 'type_disabled', class: 'policy' });
       expect(JSON.stringify(offered)).toContain('website_html');
       expect(JSON.stringify(offered)).not.toContain('lighthouse_html');
@@ -192,7 +192,7 @@ describe('an agent whose hub is hostile', () => {
 
   it(
     'does not keep what it refuses: a payload of megabytes leaves no trace on the disk',
-    { timeout: 30_000 },
+    { timeout: 120_000 },
     async () => {
       const mark = 'b7e1d0f2-no-trace-of-this';
       let refused = 0;
@@ -203,7 +203,7 @@ describe('an agent whose hub is hostile', () => {
         if (request.path === '/internal/results') refused += 1;
         return honestAnswer(request, tasks);
       });
-      await until(() => refused >= 4, 20_000);
+      await until(() => refused >= 4, 100_000);
       await agent?.stop('now');
       agent = null;
       for (const name of readdirSync(dataFolder).filter((file) => file.startsWith('legwork.sqlite'))) {
@@ -215,7 +215,7 @@ describe('an agent whose hub is hostile', () => {
 
   it(
     'asks a hub that answers without an end and without work once a second, not without a pause',
-    { timeout: 30_000 },
+    { timeout: 120_000 },
     async () => {
       let asked = 0;
       const clock = performance.now();
@@ -224,14 +224,14 @@ describe('an agent whose hub is hostile', () => {
         return request.path === '/internal/request-work' ? signed({ tasks: [] }) : honestAnswer(request, []);
       });
       // On the hurried clock a second passes in a millisecond or more; without a pause there would be no timer at all.
-      await until(() => asked >= 20, 20_000);
+      await until(() => asked >= 20, 100_000);
       expect(asked).toBeLessThan((performance.now() - clock) * 2 + 20);
     },
   );
 });
 
 describe('batches of a hostile hub', () => {
-  it('leave the store consistent, whatever is in them', { timeout: 120_000 }, async () => {
+  it('leave the store consistent, whatever is in them', { timeout: 400_000 }, async () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
     const batches = fc.sample(
       fc.array(fc.tuple(mutated({ url: 'https://a.example/' }), wickedText), { maxLength: 30 }),
@@ -251,7 +251,7 @@ describe('batches of a hostile hub', () => {
         ),
       });
     });
-    await until(() => next >= batches.length, 100_000).catch((error: unknown) => {
+    await until(() => next >= batches.length, 360_000).catch((error: unknown) => {
       throw new Error(`With seed ${seed}, after ${next} batches.`, { cause: error });
     });
     const { disk, store } = running.snapshot().health;

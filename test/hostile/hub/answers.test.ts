@@ -129,7 +129,7 @@ const hostileAnswer: fc.Arbitrary<HostileAnswer> = fc.oneof(
 );
 
 describe('a signed call to a hostile hub', () => {
-  it('ends in what the schema allows or in one kind of error', { timeout: 120_000 }, async () => {
+  it('ends in what the schema allows or in one kind of error', { timeout: 300_000 }, async () => {
     let current: HostileAnswer | null = null;
     const hub = await startHostileHub(SECRET, () => current ?? unexpected());
     cleanUps.push(() => hub.close());
@@ -208,7 +208,7 @@ const GARBAGE = [
 ];
 
 describe('a signed call to something that does not speak HTTP', () => {
-  it('fails as unreachable or unproven, whatever the bytes are', { timeout: 120_000 }, async () => {
+  it('fails as unreachable or unproven, whatever the bytes are', { timeout: 300_000 }, async () => {
     let current: Uint8Array = Buffer.alloc(0);
     const origin = await rawServer((socket) => socket.end(current));
     const client = clientOf(origin);
