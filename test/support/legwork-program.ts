@@ -4,6 +4,7 @@ import { COMPILE_CACHE } from './compile-cache.ts';
 import { LOOPBACK_PERMISSION } from './loopback-network.ts';
 import { SANDBOX_PERMISSION } from './sandbox-permission.ts';
 import { STEADY_EXECUTION } from './steady-execution.ts';
+import { TIME_ZONE } from './time-zone.ts';
 
 const CLI = fileURLToPath(new URL('../../main/cli.ts', import.meta.url));
 
@@ -25,6 +26,7 @@ export function startLegwork(args: string[], environment: Record<string, string>
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
       NO_COLOR: '1',
+      ...TIME_ZONE,
       ...SANDBOX_PERMISSION,
       ...STEADY_EXECUTION,
       ...LOOPBACK_PERMISSION,

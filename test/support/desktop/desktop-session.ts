@@ -5,6 +5,7 @@ import { killProcessesUsing, listProcesses } from '../../../main/agent/process-t
 import { LOOPBACK_PERMISSION } from '../loopback-network.ts';
 import { SANDBOX_PERMISSION } from '../sandbox-permission.ts';
 import { STEADY_EXECUTION } from '../steady-execution.ts';
+import { TIME_ZONE } from '../time-zone.ts';
 import { startPrivateBus, type PrivateBus } from './private-bus.ts';
 import { startPrivateDisplay, type PrivateDisplay } from './private-display.ts';
 import { StatusNotifierWatcher } from './status-notifier-watcher.ts';
@@ -61,6 +62,7 @@ export class DesktopSession {
     return {
       PATH: process.env['PATH'] ?? '',
       LANG: 'C.UTF-8',
+      ...TIME_ZONE,
       HOME: join(this.folder, 'home'),
       XDG_CONFIG_HOME: this.configFolder,
       XDG_CACHE_HOME: join(this.folder, 'cache'),
