@@ -1,4 +1,4 @@
-import { Component, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
+import { Component, type ReactNode, useEffect, useRef } from 'react';
 import { Button } from './components/button.tsx';
 import { ErrorState } from './components/states.tsx';
 import styles from './app.module.css';
@@ -10,7 +10,7 @@ import { StartScreen } from './shell/start-screen.tsx';
 import { StatusAnnouncer } from './shell/status-announcer.tsx';
 import { StoppingBanner } from './shell/stopping-banner.tsx';
 import { useShortcuts } from './shell/use-shortcuts.ts';
-import { useClient, useSnapshot, useSnapshotState } from './state/legwork-context.tsx';
+import { useSnapshot, useSnapshotState } from './state/legwork-context.tsx';
 import { navigate, type Route, useRoute } from './state/route.ts';
 import { FirstRunView } from './views/first-run/first-run-view.tsx';
 import { HistoryView } from './views/history/history-view.tsx';
@@ -38,11 +38,8 @@ export function App() {
 
 function Window() {
   const route = useRoute();
-  const client = useClient();
   const mainRef = useRef<HTMLElement>(null);
   useShortcuts();
-
-  useLayoutEffect(() => client.on('navigate', ({ path }) => navigate(`#${path}`)), [client]);
 
   const title = TITLES[route.view] ?? 'Not found';
   const place = `${route.view}/${route.detail}`;

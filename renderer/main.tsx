@@ -10,7 +10,9 @@ import { ToastProvider } from './components/toast.tsx';
 import { TooltipProvider } from './components/tooltip.tsx';
 import { applyAppearance } from './state/appearance.ts';
 import { LegworkProvider } from './state/legwork-context.tsx';
+import { OfferInbox } from './state/offer-inbox.ts';
 import { createQueryClient, followEvents } from './state/reads.ts';
+import { navigate } from './state/route.ts';
 import { SnapshotStore } from './state/snapshot-store.ts';
 import { Client } from './transport/client.ts';
 import { openTransport } from './transport/open-transport.ts';
@@ -20,6 +22,8 @@ config({ jitless: true });
 applyAppearance();
 
 const client = new Client(openTransport());
+const offers = new OfferInbox(client);
+client.on('navigate', ({ path }) => navigate(`#${path}`));
 const store = new SnapshotStore(client);
 const queryClient = createQueryClient();
 followEvents(client, queryClient);
@@ -30,7 +34,7 @@ createRoot(root).render(
   <StrictMode>
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queryClient}>
-        <LegworkProvider client={client} store={store}>
+        <LegworkProvider client={client} store={store} offers={offers}>
           <TooltipProvider>
             <ToastProvider>
               <App />

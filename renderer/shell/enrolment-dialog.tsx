@@ -3,16 +3,16 @@ import type { EventData } from '../../preload/contract.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { useToast } from '../components/toast.tsx';
-import { useClient } from '../state/legwork-context.tsx';
+import { useOfferInbox } from '../state/legwork-context.tsx';
 import { useAction } from '../state/reads.ts';
 import { OfferCard } from './offer-card.tsx';
 
 /** Asks when a link wants this machine to work for a server. Nothing happens before the person agrees. */
 export function EnrolmentDialog() {
-  const client = useClient();
+  const offers = useOfferInbox();
   const showToast = useToast();
   const [offer, setOffer] = useState<EventData<'enrolmentOffered'> | null>(null);
-  useLayoutEffect(() => client.on('enrolmentOffered', setOffer), [client]);
+  useLayoutEffect(() => offers.listen(setOffer), [offers]);
   const enrol = useAction('enrol', {
     onSuccess: (_answer, { hubUrl }) => {
       showToast({ title: `Connected to ${new URL(hubUrl).host}.` });

@@ -2,18 +2,20 @@ import { createContext, useContext, useMemo, useSyncExternalStore } from 'react'
 import type { UiSnapshot } from '../../preload/contract.ts';
 import type { Client } from '../transport/client.ts';
 import type { ConnectionState } from '../transport/transport.ts';
+import type { OfferInbox } from './offer-inbox.ts';
 import type { SnapshotState, SnapshotStore } from './snapshot-store.ts';
 
 interface Legwork {
   client: Client;
   store: SnapshotStore;
+  offers: OfferInbox;
 }
 
 const LegworkContext = createContext<Legwork | null>(null);
 
 /** Gives everything below it the client and the state of the agent. */
-export function LegworkProvider({ client, store, children }: Legwork & { children: React.ReactNode }) {
-  const value = useMemo(() => ({ client, store }), [client, store]);
+export function LegworkProvider({ client, store, offers, children }: Legwork & { children: React.ReactNode }) {
+  const value = useMemo(() => ({ client, store, offers }), [client, store, offers]);
   return <LegworkContext value={value}>{children}</LegworkContext>;
 }
 
@@ -25,6 +27,10 @@ function useLegwork(): Legwork {
 
 export function useClient(): Client {
   return useLegwork().client;
+}
+
+export function useOfferInbox(): OfferInbox {
+  return useLegwork().offers;
 }
 
 /** The snapshot, or why there is none. */

@@ -175,3 +175,20 @@ it.each([
   await page.getByText('It will be able to:').waitFor();
   expect(await page.getByText('There is no key ring here').count()).toBe(notices);
 });
+
+it('asks also about a link that has opened the window, which comes before anything is drawn', async () => {
+  const { page, running } = await browser.open('busy');
+  running.world.overrides.snapshot = () => {
+    running.emit('enrolmentOffered', {
+      hubUrl: 'https://other.example.net',
+      host: 'other.example.net',
+      isEncrypted: true,
+      replaces: null,
+      abilities: ['Have pages opened.'],
+      token: 'one-time-token',
+    });
+    return running.world.snapshot();
+  };
+  await page.reload();
+  await page.getByRole('dialog', { name: 'Work for other.example.net?' }).waitFor();
+});

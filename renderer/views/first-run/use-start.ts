@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useLayoutEffect, useRef } from 'react';
 import type { CallError } from '../../transport/client.ts';
 import type { Connection, ConnectText } from '../../shell/connect-fields.tsx';
-import { useClient } from '../../state/legwork-context.tsx';
+import { useClient, useOfferInbox } from '../../state/legwork-context.tsx';
 
 /** What the person has chosen so far. */
 export interface Choices {
@@ -38,11 +38,8 @@ export function useStart(choices: Choices) {
 
 /** Takes over a link that was followed during the first run. */
 export function useOffered(onOffered: (text: ConnectText) => void): void {
-  const client = useClient();
+  const offers = useOfferInbox();
   const listener = useRef(onOffered);
   listener.current = onOffered;
-  useLayoutEffect(
-    () => client.on('enrolmentOffered', ({ hubUrl, token }) => listener.current({ address: hubUrl, token })),
-    [client],
-  );
+  useLayoutEffect(() => offers.listen(({ hubUrl, token }) => listener.current({ address: hubUrl, token })), [offers]);
 }
