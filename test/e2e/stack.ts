@@ -23,6 +23,7 @@ export class Stack {
   readonly #site: http.Server;
   /** Paths that the site was asked for, in order. */
   readonly visited: string[] = [];
+  #held: (() => void)[] = [];
 
   constructor() {
     this.#site = http.createServer((request, response) => {
@@ -40,6 +41,11 @@ export class Stack {
         });
         response.end(`<!doctype html><title>${path}</title><p>${path}</p>`);
       };
+      // `/held` takes until it is let go.
+      if (path.startsWith('/held')) {
+        this.#held.push(answer);
+        return;
+      }
       // `/wait/2000` takes two seconds.
       setTimeout(answer, Number(/^\/wait\/(\d+)/.exec(path)?.[1] ?? 0));
     });
@@ -108,6 +114,11 @@ export class Stack {
 
   async visits(path: string): Promise<void> {
     while (!this.visited.includes(path)) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  /** Answers the pages below `/held` that were asked for. */
+  letGo(): void {
+    for (const answer of this.#held.splice(0)) answer();
   }
 
   /** Command lines of processes that still work in the folder. */

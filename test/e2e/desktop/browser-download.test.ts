@@ -1,10 +1,11 @@
 import type { Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Bridge, BrowserState, CallOutcome } from '../../../preload/contract.ts';
 import { LocalMirror } from '../../browser/chromium-download/local-mirror.ts';
 import { desktopRuntimeOrSkip } from '../../support/desktop/electron-runtime.ts';
-import { DesktopStack } from './desktop-stack.ts';
+import { DESKTOP_LIMITS, DesktopStack } from './desktop-stack.ts';
 
+vi.setConfig(DESKTOP_LIMITS);
 const runtime = desktopRuntimeOrSkip();
 const VERSION = '199.0.1000.2';
 

@@ -9,6 +9,9 @@ import { Stack, WORKER_ID, WORKER_SECRET } from '../stack.ts';
 
 type AvailableRuntime = Extract<DesktopRuntime, { available: true }>;
 
+/** Bounds of a test and of what is around it: a build, a display, a bus, several programs and browsers. */
+export const DESKTOP_LIMITS = { testTimeout: 300_000, hookTimeout: 300_000 } as const;
+
 export interface LaunchOptions {
   programArguments?: string[];
   environment?: Record<string, string>;

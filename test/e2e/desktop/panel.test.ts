@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { desktopRuntimeOrSkip } from '../../support/desktop/electron-runtime.ts';
 import type { DesktopApp } from '../../support/desktop/desktop-app.ts';
 import { StatusNotifierWatcher } from '../../support/desktop/status-notifier-watcher.ts';
 import { TrayIcon } from '../../support/desktop/tray-icon.ts';
-import { DesktopStack } from './desktop-stack.ts';
+import { DESKTOP_LIMITS, DesktopStack } from './desktop-stack.ts';
 
+vi.setConfig(DESKTOP_LIMITS);
 const runtime = desktopRuntimeOrSkip();
 const pause = (delayMs: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, delayMs));
 
@@ -48,8 +49,11 @@ describe.skipIf(runtime === null)('the desktop app and the panel', () => {
     try {
       const icon = new TrayIcon(watcher.bus, await watcher.item());
       expect(await icon.labels()).toEqual(expect.arrayContaining(['Open Legwork', 'Quit Legwork']));
-      await closeWindow(app);
-      while ((await windows(app)) > 0) await pause(50);
+      // The app may hear of the panel a little later than its icon is there; until then it keeps its window.
+      while ((await windows(app)) > 0) {
+        await closeWindow(app);
+        await pause(50);
+      }
     } finally {
       watcher.close();
     }

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { APPLICATION_ID } from '../../../main/agent/queue/migrate.ts';
 import { desktopRuntimeOrSkip } from '../../support/desktop/electron-runtime.ts';
 import { WORKER_ID } from '../stack.ts';
-import { DesktopStack } from './desktop-stack.ts';
+import { DESKTOP_LIMITS, DesktopStack } from './desktop-stack.ts';
 import { startShiftedHub } from './shifted-hub.ts';
 
+vi.setConfig(DESKTOP_LIMITS);
 const runtime = desktopRuntimeOrSkip();
 const HOUR_MS = 3_600_000;
 

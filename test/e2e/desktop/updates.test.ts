@@ -1,12 +1,13 @@
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Bridge, UpdateState } from '../../../preload/contract.ts';
 import { desktopRuntimeOrSkip } from '../../support/desktop/electron-runtime.ts';
-import { DesktopStack } from './desktop-stack.ts';
+import { DESKTOP_LIMITS, DesktopStack } from './desktop-stack.ts';
 import { UpdateFeed } from './update-feed.ts';
 
+vi.setConfig(DESKTOP_LIMITS);
 const runtime = desktopRuntimeOrSkip();
 
 describe.skipIf(runtime === null)('updates of the desktop app', () => {

@@ -14,6 +14,9 @@ export interface DesktopAppOptions {
   environment?: Record<string, string>;
 }
 
+/** Bounds how long the app and its window may take to come, on a machine that does much else. */
+const START_LIMIT_MS = 120_000;
+
 /** Root has no sandbox and must say so. */
 const SANDBOX_ARGUMENTS = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 
@@ -48,7 +51,7 @@ export class DesktopApp {
       executablePath: options.electronPath,
       args: commandLine(options),
       env: { ...options.session.environment, ...options.environment },
-      timeout: 60_000,
+      timeout: START_LIMIT_MS,
     });
     return new DesktopApp(electron, options.session);
   }
@@ -60,7 +63,7 @@ export class DesktopApp {
   /** The window, as soon as there is one. */
   async window(): Promise<Page> {
     const [open] = this.electron.windows().filter((page) => !page.isClosed());
-    return open ?? (await this.electron.waitForEvent('window', { timeout: 30_000 }));
+    return open ?? (await this.electron.waitForEvent('window', { timeout: START_LIMIT_MS }));
   }
 
   /** How many windows the system shows of it. */

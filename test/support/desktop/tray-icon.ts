@@ -87,10 +87,24 @@ export class TrayIcon {
   }
 
   /**
-   * Chooses an entry by its labels from the top of the menu down, as a click does.
+   * Chooses an entry by its labels from the top of the menu down, as a click does. A menu that was set anew meanwhile has
+   * other entries, of which the same one is chosen then.
    * @throws Error when there is none, or it cannot be chosen
    */
   async choose(...path: (string | RegExp)[]): Promise<void> {
+    for (;;) {
+      const id = await this.#find(path);
+      const event = [id, 'clicked', new Variant('s', ''), 0];
+      try {
+        await this.#call(MENU_INTERFACE, 'Event', 'isvu', event, await this.#menuPath());
+        return;
+      } catch (error) {
+        if (allOf(await this.menu()).some((entry) => entry.id === id)) throw error;
+      }
+    }
+  }
+
+  async #find(path: readonly (string | RegExp)[]): Promise<number> {
     const top = await this.menu();
     let level = top;
     let found: MenuEntry | undefined;
@@ -100,8 +114,7 @@ export class TrayIcon {
       level = found.children;
     }
     if (found?.enabled !== true) throw new Error(`${path.join(' › ')} cannot be chosen`);
-    const event = [found.id, 'clicked', new Variant('s', ''), 0];
-    await this.#call(MENU_INTERFACE, 'Event', 'isvu', event, await this.#menuPath());
+    return found.id;
   }
 
   /** A click on the icon itself. */
@@ -146,6 +159,10 @@ function entryOf([id, properties, children]: LayoutNode): MenuEntry {
       .filter(([, childProperties]) => childProperties['visible']?.value !== false)
       .map(entryOf),
   };
+}
+
+function allOf(entries: readonly MenuEntry[]): MenuEntry[] {
+  return entries.flatMap((entry) => [entry, ...allOf(entry.children)]);
 }
 
 function labelsOf(entries: readonly MenuEntry[], before = ''): string[] {
