@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import type { AppUpdater, UpdateInfo } from 'electron-updater';
 import type { Log } from '../../protocol/ports.ts';
+import { boundRequests, type RequestSender, UPDATE_BOUNDS } from './bound-requests.ts';
 import type { AvailableUpdate, Updater } from './update-flow.ts';
 import { verifyUpdate } from './verify-update.ts';
 
@@ -88,6 +90,11 @@ export class ElectronUpdater implements Updater {
       library.forceDevUpdateConfig = true;
       library.updateConfigPath = file;
     }
+    // Its requests go through Electron's own network, which knows no time-outs; this is where it makes them.
+    boundRequests(
+      (library as unknown as { httpExecutor: RequestSender<RequestOptions, IncomingMessage> }).httpExecutor,
+      UPDATE_BOUNDS,
+    );
     const publicKey = development?.publicKey ?? this.#facts.publicKey;
     library.autoDownload = false;
     library.autoInstallOnAppQuit = false;

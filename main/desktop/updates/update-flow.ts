@@ -1,6 +1,7 @@
 import type { UpdateState } from '../../../preload/contract.ts';
 import { describeError } from '../../protocol/describe-error.ts';
 import type { Clock, Log } from '../../protocol/ports.ts';
+import { explainUpdateError } from './explain-update-error.ts';
 
 /** A version that can be had. */
 export interface AvailableUpdate {
@@ -128,9 +129,8 @@ export class UpdateFlow {
   }
 
   #fail(what: string, error: unknown): void {
-    const problem = describeError(error);
-    this.#options.log.warn('an update failed', { what, problem });
-    this.#enter({ state: 'failed', sentence: `${what} ${firstSentence(problem)}` });
+    this.#options.log.warn('an update failed', { what, problem: describeError(error) });
+    this.#enter({ state: 'failed', sentence: `${what} ${explainUpdateError(error)}` });
   }
 
   #enter(state: UpdateState): void {
@@ -146,9 +146,4 @@ export class UpdateFlow {
       await this.#options.clock.sleep(everyMs, signal);
     }
   }
-}
-
-/** Libraries put stacks and headers behind what a person can use. */
-function firstSentence(text: string): string {
-  return text.slice(0, 300);
 }
