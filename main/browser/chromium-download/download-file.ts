@@ -20,10 +20,13 @@ export interface FileDownload {
   retryDelaysMs?: readonly number[];
   /** A connection that brings nothing for this long is broken. Default 30 s. */
   stallMs?: number;
+  /** A server that sends more is cut off. Default 2 GiB, many times what a browser has. */
+  mostBytes?: number;
 }
 
 const DEFAULT_RETRY_DELAYS_MS = [1_000, 3_000, 8_000, 15_000];
 const DEFAULT_STALL_MS = 30_000;
+const DEFAULT_MOST_BYTES = 2 * 1024 ** 3;
 
 /** Identifies the file that a part belongs to, so that two different ones are never put together. */
 const partNote = z.object({ url: z.string(), validator: z.string() });
@@ -44,7 +47,12 @@ export async function downloadFile(download: FileDownload): Promise<void> {
     } catch (error) {
       if (signal.aborted) throw new BrowserDownloadError('cancelled', 'The download was cancelled.', { cause: error });
       const delayMs = retryDelaysMs[attempt];
-      if (error instanceof BrowserDownloadError || delayMs === undefined) throw asDownloadError(error, download.url);
+      const downloadError = asDownloadError(error, download.url);
+      // What has come is kept for the next attempt, but not where it takes the last of the disk.
+      if (downloadError.kind === 'disk') await rm(`${download.path}.part`, { force: true });
+      if (error instanceof BrowserDownloadError || downloadError.kind === 'disk' || delayMs === undefined) {
+        throw downloadError;
+      }
       await clock.sleep(delayMs, signal);
     }
   }
@@ -72,6 +80,7 @@ async function receive({
   signal,
   onProgress,
   stallMs = DEFAULT_STALL_MS,
+  mostBytes = DEFAULT_MOST_BYTES,
 }: FileDownload): Promise<void> {
   const part = `${path}.part`;
   const kept = await keptPart(part, url);
@@ -103,6 +112,10 @@ async function receive({
       onProgress(position, totalBytes);
       for await (const chunk of response.body ?? []) {
         stillComing();
+        if (position + chunk.length > mostBytes) {
+          await rm(part, { force: true });
+          throw new BrowserDownloadError('refused', `${new URL(url).host} sends more than a browser can be.`);
+        }
         position += (await file.write(chunk, 0, chunk.length, position)).bytesWritten;
         onProgress(position, totalBytes);
       }

@@ -99,6 +99,36 @@ describe('a file', () => {
     expect(mirror.requests).toHaveLength(1);
   });
 
+  it('that has no end is cut off, and takes no place on the disk', async () => {
+    const endless = (): Promise<Response> =>
+      Promise.resolve(
+        new Response(new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(10_000)) })),
+      );
+    await expect(downloadFile(fileDownload({ fetch: endless, mostBytes: 100_000 }))).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('more than a browser can be'),
+    });
+    expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
+  it('that fills the disk is given up at once, and its place is given back', async () => {
+    let asked = 0;
+    const filling = (): Promise<Response> => {
+      asked += 1;
+      const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+      let pulls = 0;
+      const pull = (controller: ReadableStreamDefaultController): void => {
+        pulls += 1;
+        if (pulls === 1) controller.enqueue(new Uint8Array(10_000));
+        else controller.error(full);
+      };
+      return Promise.resolve(new Response(new ReadableStream({ pull })));
+    };
+    await expect(downloadFile(fileDownload({ fetch: filling }))).rejects.toMatchObject({ kind: 'disk' });
+    expect(asked).toBe(1);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+
   it('that stops coming is asked for again', async () => {
     mirror.hold = new Promise(() => {});
     const download = downloadFile(fileDownload({ stallMs: 200, retryDelaysMs: [10, 10, 10, 10] }));
