@@ -6,7 +6,7 @@ import type { Redactor } from '../agent/log/redactor.ts';
 import type { LinkState } from '../agent/server/hub-link.ts';
 import { assertNever } from '../protocol/assert-never.ts';
 import type { BrowserInformation } from '../protocol/task-host-messages.ts';
-import { formatDuration } from './output.ts';
+import { formatDuration, toJsonLine } from './output.ts';
 
 /** Tells people or programs what an agent does. */
 export interface AgentEventPrinter {
@@ -80,7 +80,7 @@ export function createAgentEventPrinter({ isJson, redactor, print }: PrinterOpti
   let lastProblems = '';
 
   function printEvent(event: string, fields: Record<string, unknown>): void {
-    print(redactor.text(JSON.stringify({ time: new Date().toISOString(), event, ...fields })));
+    print(redactor.text(toJsonLine({ time: new Date().toISOString(), event, ...fields })));
   }
   function printText(text: string): void {
     print(printable(redactor.text(text)));

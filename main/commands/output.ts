@@ -1,18 +1,30 @@
-/** Standard output is for results, standard error for everything else. */
+import { printableLines } from '../agent/log/format-line.ts';
+
+/**
+ * Standard output is for results, standard error for everything else. What is printed may hold words of hubs and pages:
+ * none of them is to steer a terminal.
+ */
 
 /** Prints a line on standard output. */
 export function printLine(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${printableLines(line)}\n`);
 }
 
 /** Prints a line on standard error. */
 export function printNote(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${printableLines(line)}\n`);
 }
 
 /** Prints a value as JSON on one line, for a program that reads line by line. */
 export function printJson(value: unknown): void {
-  printLine(JSON.stringify(value));
+  process.stdout.write(`${toJsonLine(value)}\n`);
+}
+
+/** A value as JSON without any control character: some of them JSON leaves as they are. */
+export function toJsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(/[\u007f-\u009f]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 /** Columns of texts, aligned; the last one is not padded. Columns of numbers are right-aligned. */

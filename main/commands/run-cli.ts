@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { printableLines } from '../agent/log/format-line.ts';
 import { LEGWORK_VERSION } from '../protocol/version.ts';
 import { COMMANDS } from './command-table.ts';
 import { EXIT_CODES, formatExitCodes } from './exit-codes.ts';
@@ -37,7 +38,7 @@ function prepare(command: Command): void {
   command.exitOverride();
   command.showSuggestionAfterError(true);
   command.configureOutput({
-    outputError: (text, write) => write(`legwork: ${text.replace(/^error: /, '')}`),
+    outputError: (text, write) => write(`legwork: ${printableLines(text.replace(/^error: /, ''))}`),
   });
   command.commands.forEach(prepare);
 }
@@ -78,7 +79,7 @@ export async function runCli(commandArguments: readonly string[]): Promise<void>
     }
     const { describeFailure } = await import('./describe-failure.ts');
     const { lines, exitCode } = describeFailure(error, Boolean(process.env['LEGWORK_DEBUG']));
-    for (const line of lines) process.stderr.write(`legwork: ${line}\n`);
+    for (const line of lines) process.stderr.write(`legwork: ${printableLines(line)}\n`);
     process.exitCode = exitCode;
   }
 }

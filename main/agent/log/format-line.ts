@@ -33,6 +33,11 @@ export function printable(text: string): string {
   });
 }
 
+/** The same for a text of several lines, which it keeps. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
 function formatField(value: LogFields[string]): string {
   if (typeof value !== 'string') return String(value);
   const text = printable(shorten(value));
