@@ -28,6 +28,8 @@ const DEFAULT_RETRY_DELAYS_MS = [1_000, 3_000, 8_000, 15_000];
 const DEFAULT_STALL_MS = 30_000;
 const DEFAULT_MOST_BYTES = 2 * 1024 ** 3;
 
+class EndlessFileError extends BrowserDownloadError {}
+
 /** Identifies the file that a part belongs to, so that two different ones are never put together. */
 const partNote = z.object({ url: z.string(), validator: z.string() });
 
@@ -48,8 +50,9 @@ export async function downloadFile(download: FileDownload): Promise<void> {
       if (signal.aborted) throw new BrowserDownloadError('cancelled', 'The download was cancelled.', { cause: error });
       const delayMs = retryDelaysMs[attempt];
       const downloadError = asDownloadError(error, download.url);
-      // What has come is kept for the next attempt, but not where it takes the last of the disk.
-      if (downloadError.kind === 'disk') await rm(`${download.path}.part`, { force: true });
+      // What has come is kept for the next attempt, but not where it takes the last of the disk, or is of no use.
+      if (downloadError.kind === 'disk' || error instanceof EndlessFileError)
+        await rm(`${download.path}.part`, { force: true });
       if (error instanceof BrowserDownloadError || downloadError.kind === 'disk' || delayMs === undefined) {
         throw downloadError;
       }
@@ -113,8 +116,7 @@ async function receive({
       for await (const chunk of response.body ?? []) {
         stillComing();
         if (position + chunk.length > mostBytes) {
-          await rm(part, { force: true });
-          throw new BrowserDownloadError('refused', `${new URL(url).host} sends more than a browser can be.`);
+          throw new EndlessFileError('refused', `${new URL(url).host} sends more than a browser can be.`);
         }
         position += (await file.write(chunk, 0, chunk.length, position)).bytesWritten;
         onProgress(position, totalBytes);
