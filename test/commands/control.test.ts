@@ -1,26 +1,21 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer as createHttpServer, type Server } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { METRICS_TOKEN_FILE } from '../../main/agent/control-api/control-keys.ts';
 import { healthAnswer, statusAnswer } from '../../main/agent/control-api/messages.ts';
 import { EXIT_CODES } from '../../main/commands/exit-codes.ts';
 import { parseDuration, parseMoment } from '../../main/commands/pause-commands.ts';
-import { startLegwork, type LegworkProgram } from '../support/legwork-program.ts';
+import { freePort } from '../support/free-port.ts';
+import { startLegwork, type LegworkProgram, PROGRAM_LIMITS } from '../support/legwork-program.ts';
+import { refusingPort } from '../support/refusing-port.ts';
 import { type Ended, runLegwork } from './run-legwork.ts';
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+vi.setConfig(PROGRAM_LIMITS);
 
 let folder: string;
 let port: number;
@@ -49,8 +44,9 @@ beforeAll(async () => {
 afterAll(async () => {
   agent.child.kill('SIGTERM');
   await agent.exited;
+  site.closeAllConnections();
   site.close();
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 });
 
 function run(args: readonly string[], environment: Record<string, string> = {}): Promise<Ended> {
@@ -127,7 +123,7 @@ describe('who cannot be asked', () => {
   });
 
   it('nobody listens', async () => {
-    const closed = String(await freePort());
+    const closed = String(await refusingPort());
     const ended = await run(['pause'], { LEGWORK_CONTROL_PORT: closed });
     expect(ended).toMatchObject({ code: EXIT_CODES.agentUnreachable.code, stdout: '' });
     expect(ended.stderr).toContain(`port ${closed}`);

@@ -1,17 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import type { LegworkProgram } from '../support/legwork-program.ts';
 import { PROGRAMS_TIMEOUT_MS, Stack } from './stack.ts';
-
-/** A port of this machine that nothing but the control API of the test's agent uses. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('the network guard of an agent', { timeout: PROGRAMS_TIMEOUT_MS }, () => {
   let stack: Stack;

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { killProcessesUsing, listProcesses } from '../../main/agent/process-tree.ts';
+import { freePort } from '../support/free-port.ts';
 import { startLegwork, type LegworkProgram } from '../support/legwork-program.ts';
 import { Operator } from '../support/operator.ts';
 
@@ -70,6 +71,7 @@ export class Stack {
 
   /** Starts the hub, after a stop on the same port again. */
   async startHub(args: string[] = []): Promise<LegworkProgram> {
+    if (this.#hubPort === 0) this.#hubPort = await freePort();
     const hub = this.#keep(
       startLegwork(['hub', '--data', this.hubFolder, '--port', String(this.#hubPort), '--json', ...args], {
         LEGWORK_OPERATOR_KEY: OPERATOR_KEY,
@@ -77,9 +79,8 @@ export class Stack {
         LOCALBROWSER_SECRET: WORKER_SECRET,
       }),
     );
-    const [, url, port] = await hub.line(/"url":"(http:\/\/[^":]+:(\d+))/);
+    const [, url] = await hub.line(/"url":"(http:\/\/[^":]+:\d+)/);
     this.hubUrl = url ?? '';
-    this.#hubPort = Number(port);
     return hub;
   }
 
