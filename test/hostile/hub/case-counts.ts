@@ -5,9 +5,9 @@ export const CASES = {
   /** Bytes that are not HTTP, over a socket. */
   garbage: 150,
   /** Answers to a whole agent, over HTTP. */
-  agent: 1_600,
+  agent: 1_000,
   /** Messages of the protocol with something wrong in them. */
-  messages: 2_600,
+  messages: 3_200,
   /** Payloads of the task types. */
   payloads: 2_600,
   /** Batches of leased tasks into a real queue. */
