@@ -131,7 +131,7 @@ describe('a file', () => {
 
   it('that stops coming is asked for again', async () => {
     mirror.hold = new Promise(() => {});
-    const download = downloadFile(fileDownload({ stallMs: 200, retryDelaysMs: [10, 10, 10, 10] }));
+    const download = downloadFile(fileDownload({ stallMs: 1_000, retryDelaysMs: [10, 10, 10, 10] }));
     while (mirror.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
     mirror.hold = null;
     await download;
