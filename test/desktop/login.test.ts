@@ -112,6 +112,15 @@ describe('autostart on Linux', () => {
     expect(await readFile(file, 'utf8')).not.toContain('old.AppImage');
   });
 
+  it('starts a program with a percent sign in its path behind env, since GLib does not find it otherwise', () => {
+    const content = autostartEntry({ path: '/opt/100% own/legwork', programArguments: ['--hidden'] });
+    const keys = parseDesktopEntry(content);
+    expect(parseExec(keys.get('Exec') ?? '')).toEqual(['/usr/bin/env', '/opt/100% own/legwork', '--hidden']);
+    expect(isStartedBy(content, (path) => path === '/opt/100% own/legwork')).toBe(true);
+    expect(isStartedBy(content, (path) => path === '/usr/bin/env')).toBe(false);
+    expect(isStartedBy('[Desktop Entry]\nExec=/usr/bin/env A=b legwork\n', () => false)).toBe(true);
+  });
+
   it('is left alone where somebody starts a program of their own', async () => {
     await mkdir(dirname(file), { recursive: true });
     const own = '[Desktop Entry]\nType=Application\nExec=/bin/sh -c "sleep 60; legwork --hidden"\n';

@@ -10,6 +10,19 @@ export function autostartFile(environment: Readonly<Record<string, string | unde
   return join(base, 'autostart', 'legwork.desktop');
 }
 
+const ENV = '/usr/bin/env';
+
+/** GLib looks for the program by its name in the file, where `%` is doubled; behind `env` it is an argument as any other. */
+function wayTo(path: string): string[] {
+  return path.includes('%') ? [ENV, path] : [path];
+}
+
+/** The program that an entry starts; undefined when there is none. */
+function programOf(entry: ReadonlyMap<string, string>): string | undefined {
+  const [first, second] = parseExec(entry.get('Exec') ?? '') ?? [];
+  return first === ENV ? second : first;
+}
+
 /** The entry that starts the program at login. */
 export function autostartEntry({ path, programArguments }: LoginProgram): string {
   return [
@@ -18,7 +31,7 @@ export function autostartEntry({ path, programArguments }: LoginProgram): string
     'Version=1.5',
     'Name=Legwork',
     "Comment=Does a server's browser legwork",
-    `Exec=${formatExec([path, ...programArguments])}`,
+    `Exec=${formatExec([...wayTo(path), ...programArguments])}`,
     'Icon=legwork',
     'Terminal=false',
     'StartupNotify=false',
@@ -35,7 +48,7 @@ export function autostartEntry({ path, programArguments }: LoginProgram): string
 export function isStartedBy(content: string, exists: (path: string) => boolean): boolean {
   const entry = parseDesktopEntry(content);
   if (entry.get('Hidden') === 'true' || entry.get('X-GNOME-Autostart-enabled') === 'false') return false;
-  const program = parseExec(entry.get('Exec') ?? '')?.[0];
+  const program = programOf(entry);
   return program !== undefined && (!posix.isAbsolute(program) || exists(program));
 }
 
@@ -69,7 +82,7 @@ export class XdgAutostart implements StartAtLogin {
     if (content === null || content === autostartEntry(this.#program)) return;
     const entry = parseDesktopEntry(content);
     const isSwitchedOff = entry.get('Hidden') === 'true' || entry.get('X-GNOME-Autostart-enabled') === 'false';
-    const program = parseExec(entry.get('Exec') ?? '')?.[0];
+    const program = programOf(entry);
     // Somebody who has switched it off, or starts a program of their own choice, is left alone.
     if (isSwitchedOff || (program !== undefined && existsSync(program))) return;
     this.setEnabled(true);
