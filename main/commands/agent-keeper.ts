@@ -240,10 +240,12 @@ export class RestartingAgentKeeper implements AgentKeeper {
 
   #take(agent: Agent, event: KeeperEvent): void {
     if (this.#agent !== agent) return;
-    this.#tell(event);
     // Only the operator's wish ends an agent that is not told to by us.
-    if (event.kind !== 'changed' || this.#phase !== 'running' || agent.activity !== 'stopped') return;
-    this.#phase = 'stopped';
+    const hasEnded = event.kind === 'changed' && this.#phase === 'running' && agent.activity === 'stopped';
+    // Before anybody is told, who would otherwise see an agent that has ended for no reason.
+    if (hasEnded) this.#phase = 'stopped';
+    this.#tell(event);
+    if (!hasEnded) return;
     void this.#oneAfterTheOther(async () => {
       if (this.#agent !== agent) return;
       await this.#endAgent('drain');

@@ -27,7 +27,7 @@ beforeAll(async () => {
     response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>A page</title><p>Hello');
   });
   await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
-}, 120_000);
+}, 240_000);
 
 afterAll(() => {
   site.closeAllConnections();
@@ -37,15 +37,19 @@ afterAll(() => {
 });
 
 describe('the built program', () => {
-  it('is one file that can be run by itself, with the little that it needs beside it', async () => {
-    expect(readdirSync(outputFolder).sort()).toEqual(['audit-thread.js', 'legwork.js', 'sample-site']);
-    expect(statSync(program).mode & 0o111).toBe(0o111);
-    expect(await runLegwork(['--version'], { program })).toEqual({
-      code: 0,
-      stdout: `${LEGWORK_VERSION}\n`,
-      stderr: '',
-    });
-  });
+  it(
+    'is one file that can be run by itself, with the little that it needs beside it',
+    { timeout: 120_000 },
+    async () => {
+      expect(readdirSync(outputFolder).sort()).toEqual(['audit-thread.js', 'legwork.js', 'sample-site']);
+      expect(statSync(program).mode & 0o111).toBe(0o111);
+      expect(await runLegwork(['--version'], { program })).toEqual({
+        code: 0,
+        stdout: `${LEGWORK_VERSION}\n`,
+        stderr: '',
+      });
+    },
+  );
 
   it('renders and audits a page, so nothing is missing in it', { timeout: 240_000 }, async () => {
     const url = `http://127.0.0.1:${(site.address() as AddressInfo).port}/`;

@@ -3,9 +3,11 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket, type RawData } from 'ws';
-import { startLegwork, type LegworkProgram } from '../support/legwork-program.ts';
+import { startLegwork, type LegworkProgram, PROGRAM_LIMITS } from '../support/legwork-program.ts';
+
+vi.setConfig(PROGRAM_LIMITS);
 
 const PAGE = fileURLToPath(new URL('../../dist/renderer/index.html', import.meta.url));
 const isBuilt = existsSync(PAGE);

@@ -2,10 +2,13 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { COMMANDS } from '../../main/commands/command-table.ts';
 import { EXIT_CODES } from '../../main/commands/exit-codes.ts';
+import { PROGRAM_LIMITS } from '../support/legwork-program.ts';
 import { type Ended, runLegwork } from './run-legwork.ts';
+
+vi.setConfig(PROGRAM_LIMITS);
 
 let folder: string;
 beforeEach(async () => {

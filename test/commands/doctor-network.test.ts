@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkNetwork } from '../../main/commands/doctor/check-network.ts';
+import { refusingPort } from '../support/refusing-port.ts';
 
 const NOTHING = { allowedPrivateHosts: [], blockedHosts: [], upstreamProxy: null };
 
@@ -42,8 +43,8 @@ describe('doctor, of the network', () => {
   it('reaches the proxy, or says why not, without its password', async () => {
     const upstreamProxy = `http://kim:sesame@127.0.0.1:${port}`;
     expect((await checkNetwork({ ...NOTHING, upstreamProxy }))[1]).toMatchObject({ status: 'ok' });
-    await new Promise((resolve) => proxy.close(resolve));
-    const [, gone] = await checkNetwork({ ...NOTHING, upstreamProxy });
+    const nobody = `http://kim:sesame@127.0.0.1:${await refusingPort()}`;
+    const [, gone] = await checkNetwork({ ...NOTHING, upstreamProxy: nobody });
     expect(gone).toMatchObject({ status: 'fail', detail: expect.stringContaining('ECONNREFUSED') });
     expect(JSON.stringify(gone)).not.toContain('sesame');
   });

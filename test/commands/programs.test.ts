@@ -13,10 +13,12 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EXIT_CODES } from '../../main/commands/exit-codes.ts';
-import { type LegworkProgram, startLegwork } from '../support/legwork-program.ts';
+import { type LegworkProgram, startLegwork, PROGRAM_LIMITS } from '../support/legwork-program.ts';
 import { type Ended, runLegwork } from './run-legwork.ts';
+
+vi.setConfig(PROGRAM_LIMITS);
 
 /** Hub and agent as their users run them, through enrolment; the tests follow one another on them. */
 const folder = mkdtempSync(join(tmpdir(), 'legwork-programs-'));

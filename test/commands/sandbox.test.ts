@@ -1,11 +1,13 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decideSandbox } from '../../main/commands/decide-sandbox.ts';
 import { EXIT_CODES } from '../../main/commands/exit-codes.ts';
-import { type LegworkProgram, startLegwork } from '../support/legwork-program.ts';
+import { type LegworkProgram, startLegwork, PROGRAM_LIMITS } from '../support/legwork-program.ts';
 import { runLegwork } from './run-legwork.ts';
+
+vi.setConfig(PROGRAM_LIMITS);
 
 const isRootOnLinux = process.platform === 'linux' && process.getuid?.() === 0;
 let folder: string;
@@ -76,7 +78,7 @@ describe.skipIf(!isRootOnLinux)('the demo of root', () => {
 
   it(
     'needs no permission for the site that comes with it, and says that it goes without',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       agent = startLegwork(['demo', '--results', join(folder, 'results')], environment());
       await agent.line(/without Chromium's own sandbox, since this is root; only the bundled site is loaded/);
@@ -85,7 +87,7 @@ describe.skipIf(!isRootOnLinux)('the demo of root', () => {
     },
   );
 
-  it('needs it for other sites, as any agent does', { timeout: 60_000 }, async () => {
+  it('needs it for other sites, as any agent does', { timeout: 180_000 }, async () => {
     agent = startLegwork(['demo', 'https://site.example/', '--results', join(folder, 'results')], environment());
     const { code } = await agent.exited;
     expect(code).not.toBe(0);

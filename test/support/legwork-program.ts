@@ -8,6 +8,9 @@ import { TIME_ZONE } from './time-zone.ts';
 
 const CLI = fileURLToPath(new URL('../../main/cli.ts', import.meta.url));
 
+/** Bounds of a test that runs several commands one after the other, each of which takes seconds on a busy machine. */
+export const PROGRAM_LIMITS = { testTimeout: 180_000, hookTimeout: 180_000 } as const;
+
 /** A `legwork` command that runs as a process of its own. */
 export interface LegworkProgram {
   child: ChildProcess;

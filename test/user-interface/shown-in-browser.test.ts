@@ -46,8 +46,9 @@ it.each([
 
     expect(messages).toEqual([]);
     // The debugger hears of a request also when the policy has kept it from being sent.
-    for (const request of foreign)
-      expect([request.url(), request.failure()?.errorText]).toEqual([request.url(), 'csp']);
+    await expect
+      .poll(() => foreign.map((request) => request.failure()?.errorText), { timeout: 30_000 })
+      .toEqual(foreign.map(() => 'csp'));
     // A frame that may run nothing does not even tell the debugger its title.
     if (titles.length > 0) expect(await frame?.title()).toBe(titles[0]);
     // Its origin is its own: it can neither reach the page around it nor open the socket.
