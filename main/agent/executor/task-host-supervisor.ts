@@ -65,8 +65,8 @@ interface RunningAttempt {
 const REPLACING_DELAY_MS = 200;
 /** After so long a silence, how long messages that may only have waited for this process are waited for. */
 const LAST_CHANCE_MS = 1_000;
-/** How long a task host that was told to stop may take over closing its browsers. */
-const STOP_GRACE_MS = 3_000;
+/** How long a task host that was told to stop may take over closing its browsers: each has 2 s to end by itself. */
+const STOP_GRACE_MS = 8_000;
 
 function failed(error: TaskError): AttemptOutcome {
   return { outcome: 'failed', error };
