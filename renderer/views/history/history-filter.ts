@@ -56,12 +56,21 @@ function timeRange(filter: ListFilter, nowMs: number): { fromMs: number | null; 
     case 'month':
       return { fromMs: nowMs - 30 * DAY_MS, toMs: null };
     case 'days': {
+      const firstDayMs = startOfDayMs(filter.from);
       const lastDayMs = startOfDayMs(filter.to);
-      return { fromMs: startOfDayMs(filter.from), toMs: lastDayMs === null ? null : endOfDayMs(lastDayMs) };
+      return {
+        fromMs: firstDayMs === null ? null : sinceTheEpoch(firstDayMs),
+        toMs: lastDayMs === null ? null : sinceTheEpoch(endOfDayMs(lastDayMs)),
+      };
     }
     default:
       return { fromMs: null, toMs: null };
   }
+}
+
+/** Whoever types a year is in the year 2, 20 and 202 on the way. */
+function sinceTheEpoch(atMs: number): number {
+  return Math.max(0, atMs);
 }
 
 /** Days have 23 or 25 hours where clocks are changed. */

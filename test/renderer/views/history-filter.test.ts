@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { historyFilter } from '../../../preload/contract.ts';
 import {
   NO_FILTER,
   readListFilter,
@@ -31,4 +32,11 @@ it('includes the whole of the last day', () => {
 
 it('begins today at midnight', () => {
   expect(toHistoryFilter({ ...NO_FILTER, range: 'today' }, NOW_MS).fromMs).toBe(new Date(2026, 10, 22).getTime());
+});
+
+it('asks for times that there are while a year is being typed', () => {
+  for (const day of ['0002-11-22', '0020-11-22', '0202-11-22', '1969-12-31']) {
+    const filter = toHistoryFilter({ ...NO_FILTER, range: 'days', from: day, to: day }, NOW_MS);
+    expect(historyFilter.safeParse(filter).success).toBe(true);
+  }
 });
