@@ -59,6 +59,21 @@ describe('the limits of a host', { timeout: PROGRAMS_TIMEOUT_MS }, () => {
     expect(browsers.length).toBeGreaterThan(2);
   });
 
+  it('end an attempt that takes longer than any may, whatever its payload says, and the next page is rendered', async () => {
+    await stack.startHub();
+    stack.startAgent({ environment: { LEGWORK_MAX_TASK_MS: '15000' } });
+    const payload = { url: `${stack.siteUrl}/hang`, waitUntil: 'load', timeoutMs: 120_000 };
+    const jobs = [{ type: 'website_html', payload, maxAttempts: 1 }];
+    const [hanging = ''] = await stack.operator.createJobs(jobs, 'hangs');
+    expect(await stack.jobEnds(hanging)).toBe('failed');
+    expect(await stack.operator.json(`/api/jobs/${hanging}`)).toMatchObject({
+      attempts: 1,
+      error: { code: 'task_deadline', message: expect.stringContaining('15000 ms') },
+    });
+    const [next = ''] = await stack.enqueue({ url: `${stack.siteUrl}/next` });
+    expect(await stack.jobEnds(next)).toBe('completed');
+  });
+
   it.each([
     ['LEGWORK_WORK_HOURS', 'sometimes', /LEGWORK_WORK_HOURS: "sometimes" is not allowed; .*Mon-Fri 18:00-08:00/],
     ['LEGWORK_MAX_CPU_PERCENT', '0', /LEGWORK_MAX_CPU_PERCENT: 0 is not allowed; .*from 1 to 100 percent/],
