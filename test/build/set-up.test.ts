@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { missingPackages } from '../../build/setup-dependencies.mjs';
+import { refusingPort } from '../support/refusing-port.ts';
 
 const projectFolder = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -50,9 +51,14 @@ describe.skipIf(process.platform === 'win32')('run.mjs', () => {
   });
   afterEach(() => rmSync(clone, { recursive: true, force: true }));
 
-  function startClone(programArguments: string[], source = ''): ReturnType<typeof spawn> {
+  function startClone(
+    programArguments: string[],
+    source = '',
+    environment: NodeJS.ProcessEnv = process.env,
+  ): ReturnType<typeof spawn> {
     writeFileSync(join(clone, 'main', 'cli.ts'), source);
-    return spawn(process.execPath, [join(clone, 'build', 'run.mjs'), ...programArguments], { cwd: tmpdir() });
+    const program = join(clone, 'build', 'run.mjs');
+    return spawn(process.execPath, [program, ...programArguments], { cwd: tmpdir(), env: environment });
   }
 
   async function ended(
@@ -102,7 +108,13 @@ describe.skipIf(process.platform === 'win32')('run.mjs', () => {
         join(clone, 'package-lock.json'),
         '{"name": "legwork", "lockfileVersion": 3, "packages": {"": {}, "node_modules/a": {"version": "1.0.0"}}}',
       );
-      const { code, stderr } = await ended(startClone(['legwork']));
+      // Neither the network of this machine nor npm's patience with it.
+      const environment = {
+        ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_config_/i.test(name))),
+        npm_config_registry: `http://127.0.0.1:${await refusingPort()}/`,
+        npm_config_fetch_retries: '0',
+      };
+      const { code, stderr } = await ended(startClone(['legwork'], '', environment));
       expect(code).toBe(1);
       expect(stderr).toMatch(/^set-up: installing packages \(npm ci\) … failed/);
       expect(stderr).toContain('npm error');

@@ -10,7 +10,8 @@ let stack: UiStack;
 beforeAll(async () => {
   const found = await findChromium();
   const executablePath = (found.headlessShell ?? found.chromium)?.path;
-  browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  browser = await chromium.launch({ executablePath, args, timeout: 120_000 });
 });
 afterAll(() => browser.close());
 beforeEach(async () => {

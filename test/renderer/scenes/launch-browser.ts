@@ -1,6 +1,9 @@
 import { type Browser, chromium } from 'playwright-core';
 import { findChromium } from '../../../main/browser/find-chromium.ts';
 
+/** Bounds how long a browser may take to come, on a machine that does much else. */
+const START_LIMIT_MS = 120_000;
+
 /**
  * The browser that scenes are shown in: the headless shell where there is one, which starts in half the time.
  * @throws Error when there is no browser
@@ -14,6 +17,7 @@ export async function launchBrowser(): Promise<Browser> {
   if (program === null) throw new Error(`No Chromium was found. ${JSON.stringify(found.advice)}`);
   return await chromium.launch({
     executablePath: program.path,
+    timeout: START_LIMIT_MS,
     args: process.getuid?.() === 0 ? ['--no-sandbox'] : [],
   });
 }

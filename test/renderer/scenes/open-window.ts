@@ -19,6 +19,9 @@ interface WindowOptions {
   change?: (scene: Scene) => void;
 }
 
+/** Bounds each step of a test, on a machine that does much else. */
+const STEP_LIMIT_MS = 60_000;
+
 /** Goes to another place of the window, `#/history` say, and waits until that is drawn. */
 export async function showPlace(page: Page, hash: string): Promise<void> {
   await page.evaluate(
@@ -70,6 +73,7 @@ export class SceneBrowser {
       viewport: options.size ?? { width: 1_280, height: 800 },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
+    context.setDefaultTimeout(STEP_LIMIT_MS);
     const page = await context.newPage();
     const errors: string[] = [];
     page.on('console', (message) => {
