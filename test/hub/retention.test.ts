@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../main/hub/store/open-store.ts';
 import { ENDED_BEFORE } from '../../main/hub/store/job-store.ts';
+import { startLegwork } from '../support/legwork-program.ts';
+import { StillClock } from './support/still-clock.ts';
 import { joinAgent, type TestAgent } from './support/test-agent.ts';
-import { startStillHub, temporaryFolder, type TestHub } from './support/test-hub.ts';
+import { callOperatorApi, OPERATOR_KEY, startStillHub, temporaryFolder, type TestHub } from './support/test-hub.ts';
 
 const DAY_MS = 86_400_000;
 const KEPT_MS = 10 * DAY_MS;
@@ -77,6 +79,26 @@ it('more of them than are deleted at once all go', async () => {
   hub.clock.advance(KEPT_MS + 1);
   await passAnHour(hub);
   while ((await hub.api('GET', '/api/jobs/stats')).body.total !== 0) await pause(10);
+});
+
+it('`legwork hub --keep-days` counts the days from the end of each job', async () => {
+  const before = await startStillHub({ clock: new StillClock(Date.now() - 3 * DAY_MS) });
+  const old = await before.createJob();
+  await before.api('POST', `/api/jobs/${old}/cancel`);
+  before.clock.advance(2 * DAY_MS);
+  const recent = await before.createJob();
+  await before.api('POST', `/api/jobs/${recent}/cancel`);
+  await before.hub.close();
+  const program = startLegwork(['hub', '--data', before.dataFolder, '--port', '0', '--keep-days', '2'], {
+    LEGWORK_OPERATOR_KEY: OPERATOR_KEY,
+  });
+  onTestFinished(() => void program.child.kill('SIGKILL'));
+  const [url] = await program.line(/http:\/\/127\.0\.0\.1:\d+/);
+  const read = async (id: string): Promise<number> => (await callOperatorApi(url, 'GET', `/api/jobs/${id}`)).status;
+  while ((await read(old)) !== 404) await pause(50);
+  expect(await read(recent)).toBe(200);
+  program.child.kill('SIGTERM');
+  expect((await program.exited).code).toBe(0);
 });
 
 it('finds them in the index of statuses, without sorting', () => {

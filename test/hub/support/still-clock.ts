@@ -2,9 +2,13 @@ import type { TestClock } from './movable-clock.ts';
 
 /** A clock that stands still until a test moves it, however slow the machine is; what sleeps until then wakes at once. */
 export class StillClock implements TestClock {
-  readonly #startMs = Date.now();
+  readonly #startMs: number;
   #aheadMs = 0;
   readonly #sleepers = new Set<{ untilMs: number; wake: () => void }>();
+
+  constructor(startMs = Date.now()) {
+    this.#startMs = startMs;
+  }
 
   nowMs(): number {
     return this.#startMs + this.#aheadMs;
