@@ -46,8 +46,10 @@ export class HubClient {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #logSigning: boolean;
-  /** The hub's clock minus ours. */
+  /** The hub's clock minus ours, since the hub has refused ours; requests are signed by it. */
   #clockOffsetMs = 0;
+  /** As the latest answer of the hub shows it; null before the first. */
+  #seenOffsetMs: number | null = null;
 
   constructor(options: {
     transport: HttpTransport;
@@ -68,9 +70,9 @@ export class HubClient {
     this.#logSigning = options.logSigning ?? false;
   }
 
-  /** The hub's clock minus this machine's, in milliseconds, as far as it is known; 0 while the hub accepts ours. */
+  /** The hub's clock minus this machine's, in milliseconds, as its latest answer shows it; 0 before the first. */
   get clockOffsetMs(): number {
-    return this.#clockOffsetMs;
+    return this.#seenOffsetMs ?? this.#clockOffsetMs;
   }
 
   /**
@@ -125,6 +127,7 @@ export class HubClient {
       const covered = canonicalRequest({ timestamp, nonce, method, pathAndQuery, body });
       this.#log.info('signing a request', { workerId, canonicalString: covered });
     }
+    const sentAtMs = this.#clock.nowMs();
     let response: HttpResponse;
     try {
       response = await this.#transport.send({
@@ -151,10 +154,22 @@ export class HubClient {
         retryable: error.kind !== 'aborted',
       });
     }
-    return this.#verifiedAnswer(`${method} ${path}`, response, secret, nonce);
+    return this.#verifiedAnswer(`${method} ${path}`, response, { secret, requestNonce: nonce, sentAtMs });
   }
 
-  #verifiedAnswer(what: string, response: HttpResponse, secret: string, requestNonce: string): HubAnswer {
+  /** The hub has signed its answer some time between request and answer: what does not fit into that is an offset. */
+  #offsetOf(response: HttpResponse, sentAtMs: number): number {
+    const signedAtMs = Number(response.headers[HEADER.timestamp.toLowerCase()]) * 1_000;
+    const receivedAtMs = this.#clock.nowMs();
+    if (signedAtMs + 1_000 < sentAtMs) return signedAtMs + 1_000 - sentAtMs;
+    return signedAtMs > receivedAtMs ? signedAtMs - receivedAtMs : 0;
+  }
+
+  #verifiedAnswer(
+    what: string,
+    response: HttpResponse,
+    { secret, requestNonce, sentAtMs }: { secret: string; requestNonce: string; sentAtMs: number },
+  ): HubAnswer {
     const retryAfterMs = parseRetryAfterMs(response.headers['retry-after'], this.#clock.nowMs());
     if (!isSigned(response, secret, requestNonce)) {
       const isShort = response.body.byteLength <= MAX_UNVERIFIED_BYTES;
@@ -168,6 +183,7 @@ export class HubClient {
         retryAfterMs,
       });
     }
+    this.#seenOffsetMs = this.#offsetOf(response, sentAtMs);
     const body = parseJson(response.body);
     if (response.status >= 200 && response.status < 300) return { status: response.status, body };
     const error = readRefusal(body);

@@ -77,6 +77,32 @@ describe('a signed call', () => {
     expect(error).toMatchObject({ failure: 'unverified', retryable: true });
   });
 
+  it.each([
+    ['behind', -100_000, 100_000],
+    ['ahead', 100_000, -100_000],
+    ['right', 0, 0],
+  ])('knows from any answer that the clock is %s, though the hub lets it pass', async (_what, aheadMs, offsetMs) => {
+    const clock: Clock = { ...systemClock, nowMs: () => Date.now() + aheadMs };
+    const { client } = await clientFor(() => ({ status: 204 }), { clock });
+    expect(client.clockOffsetMs).toBe(0);
+    await client.call('POST', '/x');
+    expect(Math.abs(client.clockOffsetMs - offsetMs)).toBeLessThanOrEqual(aheadMs === 0 ? 0 : 2_000);
+  });
+
+  it('takes a slow answer for slow, not for a clock that is off', async () => {
+    let nowMs = Date.now() - 40_000;
+    const clock: Clock = { ...systemClock, nowMs: () => nowMs };
+    const { client } = await clientFor(
+      () => {
+        nowMs += 80_000;
+        return { status: 204 };
+      },
+      { clock },
+    );
+    await client.call('POST', '/x');
+    expect(client.clockOffsetMs).toBe(0);
+  });
+
   it('does not take over the time of an unsigned clock_skew answer', async () => {
     const { client, seen } = await clientFor(() => ({
       status: 401,
