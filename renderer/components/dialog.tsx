@@ -1,6 +1,6 @@
 import { Dialog as BaseDialog } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 import { Button, IconButton } from './button.tsx';
 import { classes } from './classes.ts';
 import styles from './dialog.module.css';
@@ -14,15 +14,18 @@ interface DialogProps {
   /** Buttons at the foot. */
   actions?: ReactNode;
   size?: 'small' | 'normal' | 'wide';
+  /** Where the cursor is at first; what comes first otherwise. */
+  firstFocus?: RefObject<HTMLElement | null>;
 }
 
 /** A window over the window. Esc and the cross close it; the focus goes back to where it was. */
-export function Dialog({ isOpen, onClose, title, description, children, actions, size = 'normal' }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { isOpen, onClose, title, description, children, actions, size = 'normal', firstFocus } = props;
   return (
     <BaseDialog.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={styles.backdrop} />
-        <BaseDialog.Popup className={classes(styles.popup, styles[size])}>
+        <BaseDialog.Popup className={classes(styles.popup, styles[size])} initialFocus={firstFocus}>
           <header className={styles.head}>
             <BaseDialog.Title className={styles.title}>{title}</BaseDialog.Title>
             <BaseDialog.Close render={<IconButton label="Close" size="small" />}>

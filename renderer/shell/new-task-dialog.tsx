@@ -1,5 +1,5 @@
 import { ChevronRight } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { CallAnswer } from '../../preload/contract.ts';
 import { Button } from '../components/button.tsx';
 import { Dialog } from '../components/dialog.tsx';
@@ -35,10 +35,10 @@ export function NewTaskDialog({ isOpen, onClose }: { isOpen: boolean; onClose: (
   );
 }
 
-/** `example.org` → `https://example.org`; what has a protocol stays as it is. */
+/** `example.org:8080` → `https://example.org:8080`; what has a protocol, after which no port comes, stays as it is. */
 export function completeUrl(text: string): string {
   const trimmed = text.trim();
-  return trimmed === '' || /^[a-z][a-z0-9+.-]*:/i.test(trimmed) ? trimmed : `https://${trimmed}`;
+  return trimmed === '' || /^[a-z][a-z0-9+.-]*:(?!\d)/i.test(trimmed) ? trimmed : `https://${trimmed}`;
 }
 
 interface NewTaskFormProps {
@@ -49,6 +49,7 @@ interface NewTaskFormProps {
 
 function NewTaskForm({ isOpen, onClose, types }: NewTaskFormProps) {
   const showToast = useToast();
+  const addressRef = useRef<HTMLInputElement>(null);
   const [url, setUrl] = useState('');
   const [typeName, setTypeName] = useState(types[0]?.name ?? '');
   const [options, setOptions] = useState<Record<string, unknown>>({});
@@ -83,6 +84,7 @@ function NewTaskForm({ isOpen, onClose, types }: NewTaskFormProps) {
       isOpen={isOpen}
       onClose={onClose}
       title="New task"
+      firstFocus={addressRef}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -108,7 +110,7 @@ function NewTaskForm({ isOpen, onClose, types }: NewTaskFormProps) {
               type="url"
               placeholder="example.org"
               value={url}
-              autoFocus
+              ref={addressRef}
               onChange={(event) => setUrl(event.target.value)}
             />
           )}

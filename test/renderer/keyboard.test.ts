@@ -54,6 +54,23 @@ describe('shortcuts', () => {
     expect(await dialog.count()).toBe(0);
   });
 
+  it('go on from a button that opens the dialog for a new task to its address, with and without a port', async () => {
+    const { page, running } = await browser.open('busy');
+    const button = page.getByRole('button', { name: 'New task' });
+    // The first time, the types are still to be read while the dialog is there.
+    for (const address of ['example.org:8080/prices', 'http://example.org']) {
+      await button.click();
+      await page.getByPlaceholder('example.org').and(page.locator(':focus')).waitFor();
+      await page.keyboard.type(address);
+      await page.keyboard.press('Enter');
+      await page.getByRole('dialog', { name: 'New task' }).waitFor({ state: 'detached' });
+    }
+    const urls = running.calls
+      .filter(({ name }) => name === 'enqueue')
+      .map(({ argument }) => (argument as { payload: { url: string } }).payload.url);
+    expect(urls).toEqual(['https://example.org:8080/prices', 'http://example.org']);
+  });
+
   it('go back from a task with Esc, but not while a menu is open', async () => {
     const { page } = await browser.open('busy', { hash: '#/history' });
     await page.getByText('400 attempts').waitFor();
