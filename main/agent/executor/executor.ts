@@ -36,6 +36,8 @@ export interface ExecutorListener {
 
 interface Running extends RunningTask {
   lane: Lane;
+  /** Its handler has told of progress: the visit has begun. */
+  hasArrived: boolean;
   slotFree: boolean;
   /** The task was ended from outside (lease lost, cancelled): the queue knows already, the outcome is dropped. */
   abandoned: boolean;
@@ -265,6 +267,7 @@ export class Executor {
       startedAtMs: this.#clock.nowMs(),
       progress: { percent: 0, stage: 'starting' },
       lane,
+      hasArrived: false,
       slotFree: false,
       abandoned: false,
     };
@@ -299,11 +302,15 @@ export class Executor {
   }
 
   #leaveSite(running: Running): void {
-    if (!running.slotFree) this.#sites.ended(siteOf(running.task.url));
+    if (!running.slotFree) this.#sites.ended(siteOf(running.task.url), running.hasArrived);
     running.slotFree = true;
   }
 
   #progressed(running: Running, progress: Progress): void {
+    if (!running.hasArrived && !running.slotFree) {
+      running.hasArrived = true;
+      this.#sites.arrived(siteOf(running.task.url));
+    }
     running.progress = progress;
     this.#progress.progressed(running.attemptId, progress);
     this.#listener.onProgress(running);

@@ -42,6 +42,8 @@ export interface SlowSite {
 
 interface SiteState {
   running: number;
+  /** Of these, those that have not begun their visit: a browser that starts takes its time. */
+  arriving: number;
   /** Monotonic milliseconds. */
   lastStartMs: number;
   closedUntilMs: number;
@@ -137,16 +139,27 @@ export class SitePoliteness {
     this.#forgetSome();
     const state = this.#state(site);
     state.running += 1;
+    state.arriving += 1;
     state.lastStartMs = this.#clock.monotonicMs();
     for (const waiting of [this.#waiting.page, this.#waiting.exclusive]) {
       if (waiting.has(site)) waiting.set(site, null);
     }
   }
 
-  /** A task of this site has left it. */
-  ended(site: string): void {
+  /** A task that has started begins its visit: from now on, intervals count for what the site sees. Once a task. */
+  arrived(site: string): void {
     const state = this.#sites.get(site);
-    if (state !== undefined) state.running = Math.max(0, state.running - 1);
+    if (state === undefined) return;
+    state.arriving = Math.max(0, state.arriving - 1);
+    state.lastStartMs = this.#clock.monotonicMs();
+  }
+
+  /** A task of this site has left it. @param hasArrived whether it had begun its visit */
+  ended(site: string, hasArrived = false): void {
+    const state = this.#sites.get(site);
+    if (state === undefined) return;
+    state.running = Math.max(0, state.running - 1);
+    if (!hasArrived) state.arriving = Math.max(0, state.arriving - 1);
   }
 
   /** A site has answered: one that asks for less is left alone for a while, any other answer ends its probation. */
@@ -227,14 +240,21 @@ export class SitePoliteness {
   #closedForMs(site: string): number {
     const state = this.#sites.get(site);
     if (state === undefined) return 0;
-    const opensAtMs = Math.max(state.closedUntilMs, state.lastStartMs + this.#limits().intervalMs);
-    return Math.max(0, opensAtMs - this.#clock.monotonicMs());
+    const nowMs = this.#clock.monotonicMs();
+    const lastVisitMs = state.arriving > 0 ? nowMs : state.lastStartMs;
+    return Math.max(0, Math.max(state.closedUntilMs, lastVisitMs + this.#limits().intervalMs) - nowMs);
   }
 
   #state(site: string): SiteState {
     const known = this.#sites.get(site);
     if (known !== undefined) return known;
-    const state: SiteState = { running: 0, lastStartMs: Number.NEGATIVE_INFINITY, closedUntilMs: 0, strikes: 0 };
+    const state: SiteState = {
+      running: 0,
+      arriving: 0,
+      lastStartMs: Number.NEGATIVE_INFINITY,
+      closedUntilMs: 0,
+      strikes: 0,
+    };
     this.#sites.set(site, state);
     return state;
   }

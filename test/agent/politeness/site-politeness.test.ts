@@ -13,6 +13,8 @@ class Line {
   readonly store: Store;
   sites: SitePoliteness;
   limits: SiteLimits;
+  /** Whether a task that starts is at its site at once. */
+  isBrowserWarm = true;
 
   constructor(limits: Partial<SiteLimits> = {}, store = openStore()) {
     this.store = store;
@@ -37,13 +39,17 @@ class Line {
   claim(limit = 10, lane: Lane = 'page'): ClaimedTask[] {
     this.sites.release(this.store.queue);
     const claimed = this.store.queue.claim({ lane, limit, epoch: 1, gate: this.sites.gate(lane) });
-    for (const { task } of claimed) this.sites.started(new URL(task.url).hostname);
+    for (const { task } of claimed) {
+      const site = new URL(task.url).hostname;
+      this.sites.started(site);
+      if (this.isBrowserWarm) this.sites.arrived(site);
+    }
     return claimed;
   }
 
   /** Ends an attempt as a success. */
   end({ task, attemptId }: ClaimedTask): void {
-    this.sites.ended(new URL(task.url).hostname);
+    this.sites.ended(new URL(task.url).hostname, this.isBrowserWarm);
     this.store.queue.complete({ attemptId, result: {}, blobs: [] });
   }
 
@@ -104,6 +110,28 @@ describe('tasks of one site', () => {
     expect(line.urls()).toEqual(['https://a.example/1']);
   });
 
+  it('keep the interval at the site, however long the browser takes to get there', () => {
+    const line = new Line({ intervalMs: 1_000 });
+    line.isBrowserWarm = false;
+    for (const url of many(3, 'a.example')) line.add(url);
+    const slow = first(line.claim());
+    line.store.clock.advance(5_000);
+    expect(line.urls()).toEqual([]);
+    expect(line.sites.nextOpeningMs()).toBe(1_000);
+    line.sites.arrived('a.example');
+    line.store.clock.advance(999);
+    expect(line.urls()).toEqual([]);
+    line.store.clock.advance(1);
+    const next = first(line.claim());
+    expect(next.task.url).toBe('https://a.example/1');
+    // One that never got there keeps nobody waiting.
+    line.sites.ended('a.example', true);
+    line.end(next);
+    expect(slow.task.url).toBe('https://a.example/0');
+    line.store.clock.advance(1_000);
+    expect(line.urls()).toEqual(['https://a.example/2']);
+  });
+
   it('that are local and of a hub, of one type or another, are counted together', () => {
     const line = new Line({ concurrency: 2 });
     line.add('https://a.example/local');
@@ -136,7 +164,7 @@ describe('tasks of one site', () => {
     line.end(claimed);
     expect(line.urls()).toEqual(['https://a.example/last']);
     queue.renewLeases(['lease-1'], clock.nowMs() + 60_000);
-    line.sites.ended('a.example');
+    line.sites.ended('a.example', true);
     expect(line.urls()).toEqual(['https://a.example/gone']);
   });
 });
@@ -239,7 +267,7 @@ describe('a long line of one site', () => {
     expect(look()).toEqual([]);
     expect(looked).toBe(0);
     // One task of the long line ends, one of it follows.
-    line.sites.ended('busy.example');
+    line.sites.ended('busy.example', true);
     expect(look()).toEqual(['https://busy.example/2']);
     expect(looked).toBeLessThanOrEqual(2);
   });
