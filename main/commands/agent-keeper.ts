@@ -242,15 +242,16 @@ export class RestartingAgentKeeper implements AgentKeeper {
     if (this.#agent !== agent) return;
     // Only the operator's wish ends an agent that is not told to by us.
     const hasEnded = event.kind === 'changed' && this.#phase === 'running' && agent.activity === 'stopped';
-    // Before anybody is told, who would otherwise see an agent that has ended for no reason.
-    if (hasEnded) this.#phase = 'stopped';
+    if (hasEnded) {
+      // Before anybody is told, who would otherwise see an agent that has ended for no reason, or start it too early.
+      this.#phase = 'stopped';
+      void this.#oneAfterTheOther(async () => {
+        if (this.#agent !== agent) return;
+        await this.#endAgent('drain');
+        this.#enter('stopped');
+      });
+    }
     this.#tell(event);
-    if (!hasEnded) return;
-    void this.#oneAfterTheOther(async () => {
-      if (this.#agent !== agent) return;
-      await this.#endAgent('drain');
-      this.#enter('stopped');
-    });
   }
 
   /** A setting can wait for a moment in which nothing is interrupted. */

@@ -141,6 +141,20 @@ it('shows that the operator has stopped it, and starts again when the person wan
   expect(stack.ui.snapshot().problems).toEqual([]);
 });
 
+it('starts again also when the person wants that at the very moment at which the operator has stopped it', async () => {
+  hub = await startTestHub();
+  await enrol();
+  const resumed = new Promise<unknown>((resolve) => {
+    stack.keeper.subscribe(() => {
+      if (stack.keeper.phase === 'stopped') resolve(stack.call('resume', null));
+    });
+  });
+  const [{ workerId }] = (await hub.api('GET', '/api/workers')).body.workers;
+  await hub.api('POST', `/api/workers/${workerId}/commands`, { command: 'drain' });
+  await resumed;
+  await stack.until((snapshot) => snapshot.activity === 'idle' && snapshot.hub?.link === 'connected');
+});
+
 it('shows a pause of the operator, which the person cannot lift', async () => {
   hub = await startTestHub();
   await enrol();

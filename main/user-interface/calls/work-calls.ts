@@ -35,8 +35,8 @@ export function workCalls(context: CallContext): WorkCalls {
     },
 
     resume: async () => {
-      // One that the operator has stopped is resumed by being started.
-      if (keeper.agent === null) await keeper.start();
+      // One that the operator has stopped is resumed by being started, as soon as it has ended.
+      if (keeper.agent === null || keeper.phase === 'stopped') await keeper.start();
       else keeper.agent.resume('host');
       return null;
     },
