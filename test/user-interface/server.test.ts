@@ -145,8 +145,10 @@ it('starts again also when the person wants that at the very moment at which the
   hub = await startTestHub();
   await enrol();
   const resumed = new Promise<unknown>((resolve) => {
-    stack.keeper.subscribe(() => {
-      if (stack.keeper.phase === 'stopped') resolve(stack.call('resume', null));
+    const unsubscribe = stack.keeper.subscribe(() => {
+      if (stack.keeper.phase !== 'stopped') return;
+      unsubscribe();
+      resolve(stack.call('resume', null));
     });
   });
   const [{ workerId }] = (await hub.api('GET', '/api/workers')).body.workers;
