@@ -42,8 +42,8 @@ describe.skipIf(runtime === null)('the browser for tasks', () => {
     expect((await browser()).state).toBe('missing');
     mirror.hold = new Promise(() => {});
     const download = call('downloadBrowser');
-    while (mirror.requests.length < 4) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await browser()).toMatchObject({ state: 'downloading', version: VERSION });
+    // Which version it comes to is known once the mirror has been asked for several.
+    await expect.poll(browser, { timeout: 60_000 }).toMatchObject({ state: 'downloading', version: VERSION });
     await call('cancelBrowserDownload');
     expect(await download).toMatchObject({ failure: { code: 'browser_download_cancelled' } });
     expect((await browser()).state).toBe('missing');
