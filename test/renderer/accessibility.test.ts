@@ -69,6 +69,18 @@ describe.each(['light', 'dark'] as const)('in %s', { timeout: TEST_LIMIT_MS }, (
     expect(errors).toEqual([]);
   });
 
+  it('nothing is serious in the smallest window, where names are scrolled out of sight', async () => {
+    const { page } = await browser.open('busy', { theme, size: { width: 900, height: 600 } });
+    const findings: Record<string, string[]> = {};
+    for (const view of VIEWS) {
+      await showPlace(page, view);
+      await untilRead(page);
+      const found = await seriousFindings(page);
+      if (found.length > 0) findings[view] = found;
+    }
+    expect(findings).toEqual({});
+  });
+
   it('the dialog for a new task has nothing serious, all its options included', async () => {
     const { page } = await browser.open('busy', { theme });
     await page.getByRole('button', { name: 'New task' }).click();

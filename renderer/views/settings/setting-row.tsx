@@ -35,6 +35,9 @@ export function SettingRow({ setting }: { setting: SettingDescription }) {
   const isChanged = JSON.stringify(setting.value) !== JSON.stringify(setting.fallback);
   const field = fieldKind(setting.schema);
   const isBelow = field.kind === 'texts' || field.kind === 'json' || setting.key === 'workHours';
+  const isTypedInto = setting.key !== 'workHours' && field.kind !== 'switch' && field.kind !== 'choice';
+  // A click on the name of a field puts the cursor into it.
+  const Label = isTypedInto ? 'label' : 'p';
   const control: Control = {
     id,
     'aria-labelledby': `${id}-label`,
@@ -45,9 +48,9 @@ export function SettingRow({ setting }: { setting: SettingDescription }) {
   return (
     <div className={classes(styles.row, isBelow && styles.below)}>
       <div className={styles.words}>
-        <p id={`${id}-label`} className={styles.label}>
+        <Label id={`${id}-label`} className={styles.label} {...(isTypedInto ? { htmlFor: id } : {})}>
           {settingLabel(setting.key)}
-        </p>
+        </Label>
         <p id={`${id}-description`} className={styles.description}>
           {setting.description}
           {elsewhere !== undefined && <span className={styles.elsewhere}> {elsewhere}</span>}
