@@ -82,6 +82,19 @@ describe('no view has a scroll bar to the side, nor one around the whole window'
     expect(await overflowsOf(page, VIEWS)).toEqual({});
   });
 
+  it('and buttons leave room for the name of a task, at text of twice the size, too', async () => {
+    const { page, running } = await browser.open('busy', { size: { width: 900, height: 600 } });
+    const session = await page.context().newCDPSession(page);
+    await session.send('Page.setFontSizes', { fontSizes: { standard: 32, fixed: 26 } });
+    await page.goto(`${running.url}#/task/task-4`);
+    await page.reload();
+    const host = page.locator('main h1 bdi').first();
+    await host.waitFor();
+    await page.getByRole('button', { name: 'Try once more' }).waitFor();
+    const width = await host.evaluate((element) => element.getBoundingClientRect().width);
+    expect(width).toBeGreaterThan(100);
+  });
+
   it('with texts that go on for ever', async () => {
     const { page } = await browser.open('hostile', { size: { width: 900, height: 600 } });
     expect(await overflowsOf(page, ['#/overview', '#/history', '#/task/hostile-2'])).toEqual({});
