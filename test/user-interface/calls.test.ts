@@ -60,7 +60,11 @@ describe('what the agent does', () => {
   it('pauses until a time, resumes, cancels, and stops everything at once', async () => {
     const untilMs = Date.now() + 3_600_000;
     await stack.call('pause', { untilMs });
-    expect(stack.ui.snapshot()).toMatchObject({ activity: 'paused', tray: 'paused', pause: { by: 'host', untilMs } });
+    expect(stack.ui.snapshot()).toMatchObject({
+      activity: 'paused',
+      tray: 'paused',
+      pause: { by: 'host', note: '', untilMs },
+    });
     const { taskId } = await stack.call('enqueue', {
       type: 'website_html',
       payload: { url: 'https://waiting.example/hang' },

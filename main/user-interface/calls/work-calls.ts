@@ -30,7 +30,7 @@ export function workCalls(context: CallContext): WorkCalls {
     snapshot: () => feed.present(),
 
     pause: ({ untilMs }) => {
-      requireAgent(context).pause('host', 'You have paused it.', untilMs);
+      requireAgent(context).pause('host', '', untilMs);
       return null;
     },
 
