@@ -47,7 +47,7 @@ function Chart({ buckets }: { buckets: readonly Bucket[] }) {
         {bucket === undefined ? (
           <>
             <strong>{formatNumber(done)}</strong> done
-            <span className={styles.second}>{formatNumber(failed)} failed</span>
+            <span className={styles.second}>{formatCount(failed, 'failed attempt')}</span>
           </>
         ) : (
           <>
@@ -56,7 +56,7 @@ function Chart({ buckets }: { buckets: readonly Bucket[] }) {
             </strong>
             {formatNumber(bucket.completed)} done
             <span className={styles.second}>
-              {formatNumber(bucket.failed)} failed
+              {formatCount(bucket.failed, 'failed attempt')}
               {bucket.medianDurationMs !== null && ` · median ${formatDuration(bucket.medianDurationMs)}`}
             </span>
           </>
@@ -178,5 +178,5 @@ function describe(buckets: readonly Bucket[], done: number, failed: number): str
     busiest === null || busiest.completed === 0
       ? ''
       : ` Busiest from ${formatClock(busiest.fromMs)}, with ${formatCount(busiest.completed, 'task')}.`;
-  return `${formatCount(done, 'task')} done and ${formatNumber(failed)} failed in the last 24 hours.${most}`;
+  return `${formatCount(done, 'task')} done and ${formatCount(failed, 'failed attempt')} in the last 24 hours.${most}`;
 }
