@@ -196,6 +196,7 @@ function snapshotInputs({
         ? null
         : { url: settings.credentials.hubUrl, workerId: settings.credentials.workerId },
     hasIncompleteHub: isHubIncomplete(settings),
+    takesWork: settings.config.taskProcessorEnabled,
     lastContactAtMs: figures.lastContactAtMs(agent?.link.state === 'connected'),
     lanes: Object.fromEntries(keeper.taskTypes.map(({ name, lane }) => [name, lane])),
     round: { ended: figures.endedInRound(isIdle) },

@@ -42,6 +42,7 @@ const INPUTS: SnapshotInputs = {
   agent: AGENT,
   hub: { url: 'https://hub.example', workerId: 'worker' },
   hasIncompleteHub: false,
+  takesWork: true,
   lastContactAtMs: 1_760_000_000_000,
   lanes: { website_html: 'page', lighthouse_html: 'exclusive' },
   round: { ended: 0 },
@@ -86,6 +87,7 @@ describe('the line that says what it does', () => {
   it.each([
     ['Connected, waiting for work', build()],
     ['Ready for your own tasks', build({ hub: null })],
+    ['Takes no work: that is switched off', build({ takesWork: false })],
     ['Connecting', build({}, { link: { state: 'connecting' } })],
     ['The server does not answer; trying again', build({}, { link: { state: 'offline', reason: 'x' } })],
     ['Auditing example.org', build({}, { activity: 'working', running: [audit] })],
@@ -140,6 +142,7 @@ describe('what is wrong, in words', () => {
     ['hub_superseded', 'attention', 'attention', build({}, { link: { state: 'superseded', reason: 'x' } })],
     ['agent_too_old', 'attention', 'attention', build({}, { link: { state: 'too_old', reason: 'x' } })],
     ['hub_incomplete', 'attention', 'attention', build({ hub: null, hasIncompleteHub: true })],
+    ['takes_no_work', 'notice', 'idle', build({ takesWork: false })],
     ['disk_full', 'attention', 'attention', build({}, { health: { ...AGENT.health, disk: 'The disk is full.' } })],
     ['store_failed', 'attention', 'attention', build({}, { health: { ...AGENT.health, store: 'It was refused.' } })],
     ['disk_low', 'notice', 'idle', build({ freeDiskBytes: 900e6 })],

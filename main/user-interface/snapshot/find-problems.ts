@@ -25,6 +25,7 @@ export function findProblems(inputs: SnapshotInputs): Problem[] {
     ofFailure(inputs),
     inputs.agent === null ? null : ofLink(inputs.agent.link, inputs.hub?.url ?? ''),
     ofIncompleteHub(inputs),
+    ofSwitch(inputs),
     ofStore(inputs),
     ofBrowser(inputs),
     ofClock(inputs),
@@ -172,6 +173,17 @@ function ofIncompleteHub({ hasIncompleteHub, agent }: SnapshotInputs): Problem |
     'Not connected to the server yet',
     'A server is configured, but not the name and the secret of this machine there. Only your own tasks are done.',
     'Connect with the token that the operator gives you.',
+  );
+}
+
+function ofSwitch({ takesWork, agent }: SnapshotInputs): Problem | null {
+  if (takesWork || agent === null) return null;
+  return problem(
+    'notice',
+    'takes_no_work',
+    'No task is executed here',
+    'That is switched off in the settings; only finished results are delivered.',
+    'Switch on “taskProcessorEnabled” in Settings, or remove ENABLE_TASK_PROCESSOR where Legwork is started.',
   );
 }
 

@@ -25,6 +25,8 @@ export interface SnapshotInputs {
   hub: { url: string; workerId: string } | null;
   /** A hub is configured, but not who this machine is there. */
   hasIncompleteHub: boolean;
+  /** Tasks are executed; off, finished results are delivered and nothing else. */
+  takesWork: boolean;
   lastContactAtMs: number | null;
   /** By task type. */
   lanes: Readonly<Record<string, Lane>>;

@@ -55,9 +55,10 @@ function paused({ agent, atMs }: SnapshotInputs): string {
   return `${agent?.pausedBy[0] === 'operator' ? 'Paused by the operator' : 'Paused'}${rest}`;
 }
 
-function idle({ agent, hub }: SnapshotInputs, problems: readonly Problem[]): string {
+function idle({ agent, hub, takesWork }: SnapshotInputs, problems: readonly Problem[]): string {
   const attention = problems.find(({ severity }) => severity === 'attention');
   if (attention !== undefined) return attention.title;
+  if (!takesWork) return 'Takes no work: that is switched off';
   if (hub === null) return 'Ready for your own tasks';
   const state = agent?.link.state;
   if (state === 'connected') return 'Connected, waiting for work';
