@@ -14,6 +14,7 @@ import type { FolderLock } from './queue/lock-data-folder.ts';
 import type { openDatabase } from './queue/open-database.ts';
 import type { Queue } from './queue/queue.ts';
 import type { EnqueuedTask, NewTask } from './queue/task.ts';
+import type { LeaveReport } from './server/hub-link.ts';
 import { sweepRunFolder } from './sweep-run-folder.ts';
 
 const NOTICE_INTERVAL_MS = 1_000;
@@ -34,7 +35,7 @@ export class Agent {
   readonly #events: AgentEvents;
   readonly #parts: AgentParts;
   #phase: 'starting' | 'running' | 'draining' | 'stopped' = 'starting';
-  #leaving: { wipe: boolean; heard: boolean } | null = null;
+  #leaving: { wipe: boolean; report: LeaveReport } | null = null;
   #noticeTimer: NodeJS.Timeout | null = null;
   #seenDataVersion = -1;
   #stopping: Promise<void> | null = null;
@@ -190,12 +191,12 @@ export class Agent {
    * Leaves the hub for good and ends this agent, which cannot work for it any more: interrupts what runs, delivers what
    * is ready (unless it is wiped), gives every lease back and has the secret revoked. Forgetting it is the caller's.
    * @param options.wipe deletes tasks, results and usage from this machine
-   * @returns whether the hub has heard it
    */
-  async leaveHub(options: { wipe: boolean }): Promise<{ heard: boolean }> {
-    const leaving = (this.#leaving ??= { ...options, heard: false });
+  async leaveHub(options: { wipe: boolean }): Promise<LeaveReport> {
+    const error = new LegworkError('internal', 'This agent has no hub, or was stopping already.');
+    const leaving = (this.#leaving ??= { ...options, report: { heard: false, error } });
     await this.stop('now');
-    return { heard: leaving.heard };
+    return leaving.report;
   }
 
   /**
@@ -243,7 +244,7 @@ export class Agent {
     if (leaving === null) {
       await this.#parts.hub?.stop({ deliverForMs: hurry.aborted ? 0 : DELIVERY_ON_STOP_MS, hurry });
     } else if (this.#parts.hub !== null) {
-      leaving.heard = await this.#parts.hub.leave({ deliverForMs: leaving.wipe ? 0 : DELIVERY_ON_STOP_MS });
+      leaving.report = await this.#parts.hub.leave({ deliverForMs: leaving.wipe ? 0 : DELIVERY_ON_STOP_MS });
     }
   }
 

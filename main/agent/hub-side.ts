@@ -19,7 +19,7 @@ import { HeartbeatLoop } from './server/heartbeat-loop.ts';
 import { parseHubAddress } from './server/hub-address.ts';
 import { HubClient } from './server/hub-client.ts';
 import { HubGate } from './server/hub-gate.ts';
-import { HubLink } from './server/hub-link.ts';
+import { HubLink, type LeaveReport } from './server/hub-link.ts';
 import type { HttpTransport } from './server/http-transport.ts';
 import { WorkLoop, type WorkWish } from './server/work-loop.ts';
 import { capacityToAskFor } from './work-wish.ts';
@@ -216,16 +216,16 @@ export class HubSide {
     this.#end();
   }
 
-  /** The same, and for good; results that could not be delivered never will be. @returns whether the hub has heard it */
-  async leave(options: { deliverForMs: number }): Promise<boolean> {
+  /** The same, and for good; results that could not be delivered never will be. */
+  async leave(options: { deliverForMs: number }): Promise<LeaveReport> {
     await this.#wind({ ...options, hurry: new AbortController().signal });
-    const heard = await this.link.leave(this.#returned, LEAVE_TIMEOUT_MS);
+    const report = await this.link.leave(this.#returned, LEAVE_TIMEOUT_MS);
     const { queue } = this.#options;
     for (let due = queue.dueResults(100); due.length > 0; due = queue.dueResults(100)) {
       for (const { attemptId } of due) queue.markRefused(attemptId, 'left_hub', 'This machine has left the hub.');
     }
     this.#end();
-    return heard;
+    return report;
   }
 
   /** Ends the loops, once what can be delivered in the time is. */

@@ -1,10 +1,7 @@
 import type { CallAnswer, SettingDescription } from '../../preload/contract.ts';
 import type { Agent } from '../agent/agent.ts';
-import { dataPaths } from '../agent/agent-options.ts';
 import type { LoadedConfig } from '../agent/config/load-config.ts';
-import { deleteWork } from '../agent/delete-work.ts';
 import { LIVE_SETTING_KEYS } from '../agent/live-settings.ts';
-import { forgetCredentials } from '../agent/secrets/credentials.ts';
 import { taskDefinitions } from '../browser/tasks/registry.ts';
 import { describeError } from '../protocol/describe-error.ts';
 import type { PayloadVault } from '../protocol/payload-vault.ts';
@@ -23,10 +20,12 @@ import { describeSettings } from './keeper/describe-settings.ts';
 import { explainFailure } from './keeper/explain-failure.ts';
 import { isFirstRun, rememberFirstRun } from './keeper/first-run.ts';
 import { type InstalledBrowser, installedBrowsers, requireBrowser } from './keeper/installed-browsers.ts';
-import { dropIdentity, joinHub, requireOwnIdentity } from './keeper/join-hub.ts';
+import { joinHub, requireOwnIdentity } from './keeper/join-hub.ts';
 import type { KeeperOptions } from './keeper/keeper-options.ts';
+import { leaveWithoutAgent } from './keeper/leave-without-agent.ts';
 import { RestartBackoff } from './keeper/restart-backoff.ts';
 import { waitUntilIdle } from './keeper/wait-until-idle.ts';
+import { forgetIdentity } from './own-identity.ts';
 
 /** A failed agent that has not ended by then does not end any more. */
 const FAILED_END_MS = 15_000;
@@ -190,12 +189,20 @@ export class RestartingAgentKeeper implements AgentKeeper {
     await this.#oneAfterTheOther(async () => {
       this.#enter('restarting', 'It leaves the server.');
       if (this.#agent !== null) await this.#agent.leaveHub({ wipe });
-      else if (wipe) await deleteWork(dataPaths(this.#loaded.config.dataFolder));
+      else await this.#leaveWithoutAgent(wipe);
       await this.#endAgent('now');
-      await forgetCredentials(this.#options.secrets);
-      await dropIdentity(this.#loaded.sources, this.#options);
+      await forgetIdentity(this.#loaded.sources, this.#options);
       await this.#build();
     });
+  }
+
+  async #leaveWithoutAgent(wipe: boolean): Promise<void> {
+    try {
+      await leaveWithoutAgent(this.#loaded.config, this.#options, wipe);
+    } catch (error) {
+      this.#fail(error);
+      throw new UserInterfaceError('refused', explainFailure(error).sentence, { cause: error });
+    }
   }
 
   get isFirstRun(): boolean {

@@ -31,6 +31,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./enrol-command.ts')).enrolCommand(),
   },
   {
+    name: 'leave',
+    summary: 'leave the hub: give work back, have the secret revoked, keep or wipe data',
+    load: async () => (await import('./leave-command.ts')).leaveCommand(),
+  },
+  {
     name: 'enqueue',
     summary: 'give work: to a hub, or to the agent of this machine',
     load: async () => (await import('./enqueue-command.ts')).enqueueCommand(),

@@ -330,7 +330,10 @@ describe('leaving the hub', () => {
     const lonely = await startHosted(other);
     await until('connected', () => lonely.agent.snapshot().link.state === 'connected');
     await other.hub.close();
-    expect(await lonely.agent.leaveHub({ wipe: true })).toEqual({ heard: false });
+    expect(await lonely.agent.leaveHub({ wipe: true })).toMatchObject({
+      heard: false,
+      error: { failure: 'unreachable' },
+    });
     expect(lonely.agent.activity).toBe('stopped');
   });
 });

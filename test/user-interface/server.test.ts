@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { lockDataFolder } from '../../main/agent/queue/lock-data-folder.ts';
 import { startTestHub, type TestHub } from '../hub/support/test-hub.ts';
 import { MovableClock } from '../hub/support/movable-clock.ts';
 import { UiStack } from './ui-stack.ts';
@@ -139,6 +140,31 @@ it('shows that the operator has stopped it, and starts again when the person wan
   await stack.call('resume', null);
   await stack.until((snapshot) => snapshot.hub?.link === 'connected');
   expect(stack.ui.snapshot().problems).toEqual([]);
+});
+
+it('leaves the server also when no agent runs: the operator has stopped it', async () => {
+  hub = await startTestHub();
+  await enrol();
+  const [{ workerId }] = (await hub.api('GET', '/api/workers')).body.workers;
+  await hub.api('POST', `/api/workers/${workerId}/commands`, { command: 'drain' });
+  await stack.until(() => stack.keeper.phase === 'stopped');
+  await stack.call('leaveHub', { wipe: false });
+  expect((await stack.until(({ activity }) => activity === 'idle')).hub).toBeNull();
+  expect((await hub.api('GET', '/api/workers')).body.workers).toMatchObject([{ state: 'revoked' }]);
+});
+
+it('does not leave the server, and deletes nothing, while another Legwork uses the folder', async () => {
+  hub = await startTestHub();
+  await enrol();
+  await stack.keeper.rest('The test wants it.');
+  const lock = lockDataFolder(stack.folder);
+  expect(await stack.failure('leaveHub', { wipe: true })).toMatchObject({
+    code: 'refused',
+    message: expect.stringContaining('Another agent is running'),
+  });
+  lock.release();
+  expect(existsSync(join(stack.folder, 'legwork.sqlite'))).toBe(true);
+  await stack.until((snapshot) => snapshot.hub?.link === 'connected');
 });
 
 it('starts again also when the person wants that at the very moment at which the operator has stopped it', async () => {

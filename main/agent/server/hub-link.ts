@@ -24,6 +24,9 @@ export type LinkState =
   | { state: 'connecting' | 'connected' | 'ended' }
   | { state: 'offline' | 'unaccepted' | 'revoked' | 'superseded' | 'too_old'; reason: string };
 
+/** Whether the hub has revoked the secret of an agent that leaves, now or before; why it is not known to have. */
+export type LeaveReport = { heard: true } | { heard: false; error: unknown };
+
 /** What the link needs from, and tells, the rest of the agent. */
 export interface LinkListener {
   facts(): HandshakeFacts;
@@ -219,17 +222,17 @@ export class HubLink {
   /**
    * Leaves the hub for good: leases go back, and the secret is revoked. A hub that does not know this call is told
    * goodbye instead.
-   * @returns whether the hub has revoked the secret, or had before
    */
-  async leave(returnedLeases: GoodbyeRequest['returnedLeases'], timeoutMs: number): Promise<boolean> {
+  async leave(returnedLeases: GoodbyeRequest['returnedLeases'], timeoutMs: number): Promise<LeaveReport> {
     try {
       await this.client.post('/internal/leave', { returnedLeases }, leaveResponse, { timeoutMs });
-      return true;
+      return { heard: true };
     } catch (error) {
-      if (error instanceof HubCallError && error.failure === 'refused' && error.code === 'revoked_worker') return true;
+      const isRevoked = error instanceof HubCallError && error.failure === 'refused' && error.code === 'revoked_worker';
+      if (isRevoked) return { heard: true };
       this.log.warn('the hub has not revoked the secret', { problem: describeError(error) });
       await this.goodbye({ reason: 'leaving', returnedLeases }, timeoutMs);
-      return false;
+      return { heard: false, error };
     }
   }
 

@@ -1,15 +1,12 @@
-import type { AgentConfigKey } from '../../agent/config/config-schema.ts';
 import { isPlainHttpToNetwork } from '../../agent/config/hub-url.ts';
 import type { LoadedConfig } from '../../agent/config/load-config.ts';
-import { writeConfigFile } from '../../agent/config/write-config-file.ts';
 import { EnrolmentTokenError } from '../../agent/server/enrol.ts';
 import { HubCallError } from '../../agent/server/hub-call-error.ts';
 import { UserInterfaceError } from '../../user-interface/user-interface-error.ts';
 import { enrolHere } from '../enrol-here.ts';
 import { hubCallFailure } from '../hub-call.ts';
+import { dropIdentity, fixedIdentity } from '../own-identity.ts';
 import type { KeeperOptions } from './keeper-options.ts';
-
-const IDENTITY_KEYS: readonly AgentConfigKey[] = ['hubUrl', 'workerId', 'secret'];
 
 /**
  * Exchanges a token for a worker and keeps its secret.
@@ -37,15 +34,7 @@ export async function joinHub(
     const code = error.failure === 'unreachable' ? 'hub_unreachable' : 'hub_refused';
     throw new UserInterfaceError(code, hubCallFailure(error, offer.hubUrl).message, { cause: error });
   }
-  await dropIdentity(sources, options);
-}
-
-/** Takes hub, worker and secret out of the configuration file, where what enrolment has given would not count. */
-export async function dropIdentity(sources: LoadedConfig['sources'], options: KeeperOptions): Promise<void> {
-  const kept = IDENTITY_KEYS.filter((key) => sources[key].kind === 'file');
-  if (kept.length === 0) return;
-  const changes = Object.fromEntries(kept.map((key) => [key, undefined]));
-  await writeConfigFile(options.configFile, changes, async () => undefined);
+  await dropIdentity(sources, options.configFile);
 }
 
 /**
@@ -54,9 +43,7 @@ export async function dropIdentity(sources: LoadedConfig['sources'], options: Ke
  * @throws UserInterfaceError `hub_fixed`
  */
 export function requireOwnIdentity({ config, sources }: LoadedConfig, hubUrl: string | null): void {
-  const fixed = IDENTITY_KEYS.filter((key) => ['flag', 'environment'].includes(sources[key].kind)).find(
-    (key) => key !== 'hubUrl' || config.hubUrl !== hubUrl,
-  );
+  const fixed = fixedIdentity(sources).find((key) => key !== 'hubUrl' || config.hubUrl !== hubUrl);
   if (fixed === undefined) return;
   throw new UserInterfaceError(
     'hub_fixed',
