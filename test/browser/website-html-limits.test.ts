@@ -23,8 +23,9 @@ const pages: Record<string, (response: http.ServerResponse) => void> = {
     response.end(brotliCompressSync(Buffer.from(`<!doctype html><!--${'z'.repeat(40 * MEBIBYTE)}-->`)));
   },
   '/socket': (response) => response.end('<!doctype html><script>new WebSocket(`ws://${location.host}/flood`)</script>'),
+  // Answers that are small, so that only their number is too much.
   '/many': (response) =>
-    response.end('<!doctype html><script>for (let i = 0; i < 40; i += 1) fetch(`/part?${i}`)</script>'),
+    response.end('<!doctype html><script>for (let i = 0; i < 40; i += 1) fetch(`/hop/0?${i}`)</script>'),
   '/frames': (response) =>
     response.end(`<!doctype html><body><script>
       setInterval(() => { for (let i = 0; i < 50; i += 1) document.body.append(document.createElement('iframe')) });
