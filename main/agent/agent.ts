@@ -17,7 +17,7 @@ import type { EnqueuedTask, NewTask } from './queue/task.ts';
 import type { LeaveReport } from './server/hub-link.ts';
 import { sweepRunFolder } from './sweep-run-folder.ts';
 
-const NOTICE_INTERVAL_MS = 1_000;
+const NOTICE_INTERVAL_MS = 2_000;
 const DELIVERY_ON_STOP_MS = 10_000;
 
 /** A task as the host of this machine asks for it; its payload is checked against its type. */
