@@ -4,6 +4,7 @@ import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SceneBrowser, showPlace, untilRead } from './scenes/open-window.ts';
+import { VIEWS } from './scenes/views.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 let browser: SceneBrowser;
@@ -24,19 +25,6 @@ async function seriousFindings(page: Page): Promise<string[]> {
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`));
 }
-
-const VIEWS = [
-  '#/overview',
-  '#/history',
-  '#/task/task-0',
-  '#/task/task-3',
-  '#/task/task-4',
-  '#/scores',
-  '#/logs',
-  ...['server', 'limits', 'usage', 'app', 'storage', 'privacy', 'advanced', 'about'].map(
-    (part) => `#/settings/${part}`,
-  ),
-];
 
 /** High enough for whole views: axe takes what is scrolled out of sight for hidden, and leaves it out. */
 const TALL = { width: 1_280, height: 2_400 };

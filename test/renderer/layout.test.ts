@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SceneBrowser, showPlace, untilRead } from './scenes/open-window.ts';
+import { VIEWS } from './scenes/views.ts';
 
 let browser: SceneBrowser;
 
@@ -9,19 +10,6 @@ beforeAll(async () => {
 });
 afterEach(() => browser.closeWindows());
 afterAll(() => browser.close());
-
-const VIEWS = [
-  '#/overview',
-  '#/history',
-  '#/task/task-0',
-  '#/task/task-3',
-  '#/task/task-4',
-  '#/scores',
-  '#/logs',
-  ...['server', 'limits', 'usage', 'app', 'storage', 'privacy', 'advanced', 'about'].map(
-    (part) => `#/settings/${part}`,
-  ),
-];
 
 /** What scrolls or is cut off where it should not: the window itself, panes to the side, and buttons outside the view. */
 async function overflows(page: Page): Promise<string[]> {

@@ -33,7 +33,8 @@ const MAX_PATH = 8_000;
 
 /**
  * The rules of a robots.txt (RFC 9309) for whoever has these product tokens: those of all groups that name one of them
- * together, or of `*` where none does. Lines that are not understood change nothing (2.2.4), and the file itself may always be fetched (2.2.2).
+ * together, or of `*` where none does. Lines that are not understood change nothing (2.2.4), and the file itself may
+ * always be fetched (2.2.2).
  */
 export class RobotsRules {
   readonly #rules: readonly ParsedRule[];

@@ -15,23 +15,11 @@ import { TaskCatalogue } from '../../../main/protocol/task-type.ts';
 import { taskDefinitions } from '../../../main/browser/tasks/registry.ts';
 import { RecordingLog } from '../../fakes/silent-log.ts';
 import { type Answer, type SeenRequest, startSignedServer } from './signed-server.ts';
+import { SESSION } from '../../hostile/hub/attacks.ts';
 
 const FIRST_SECRET = 'the-first-secret-of-the-worker-0123456789';
 const TASK_HOST = fileURLToPath(new URL('../../hostile/hub/obedient-task-host.mjs', import.meta.url));
 const COMMANDS = 40;
-
-const SESSION = {
-  workerId: 'worker-1',
-  sessionId: 'session-1',
-  leaseSeconds: 600,
-  heartbeatSeconds: 20,
-  maxWaitSeconds: 0,
-  maxTasksPerRequest: 100,
-  maxBlobBytes: 100_000_000,
-  maxBlobChunkBytes: 1_000_000,
-  keptLeases: [],
-  lostLeases: [],
-};
 
 let folder: string;
 let agent: Agent | null = null;
