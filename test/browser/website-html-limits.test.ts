@@ -16,8 +16,10 @@ const pages: Record<string, (response: http.ServerResponse) => void> = {
   '/big': (response) => response.end(`<!doctype html><p>${'x'.repeat(300_000)}`),
   '/grows': (response) =>
     response.end('<!doctype html><body><script>document.body.append("y".repeat(300000))</script>'),
-  '/parts': (response) => response.end('<!doctype html><img src=/part?1><img src=/part?2><img src=/part?3>'),
-  '/part': (response) => response.writeHead(200, { 'Content-Type': 'image/png' }).end(Buffer.alloc(200_000)),
+  // Scripts, since a picture that cannot be decoded is given up after its first bytes.
+  '/parts': (response) =>
+    response.end('<!doctype html>' + [1, 2, 3].map((part) => `<script src=/part?${part} async></script>`).join('')),
+  '/part': (response) => response.writeHead(200, { 'Content-Type': 'text/javascript' }).end(Buffer.alloc(200_000, ' ')),
   '/bomb': (response) => {
     response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Encoding': 'br' });
     response.end(brotliCompressSync(Buffer.from(`<!doctype html><!--${'z'.repeat(40 * MEBIBYTE)}-->`)));
