@@ -15,7 +15,7 @@ import { siteLimitsOf, SitePoliteness } from './politeness/site-politeness.ts';
 import type { openDatabase } from './queue/open-database.ts';
 import { Queue } from './queue/queue.ts';
 import { StoreHealth } from './store-health.ts';
-import { systemTimeZone } from './usage/calendar.ts';
+import { keptSystemTimeZone } from './usage/calendar.ts';
 import { MonthlyUsage } from './usage/monthly-usage.ts';
 
 /** What an agent is made of. */
@@ -82,7 +82,7 @@ export function assembleAgent(
     },
     onGraceOver: () => core.graceOver(),
     cpuCount: availableParallelism(),
-    timeZone: systemTimeZone,
+    timeZone: keptSystemTimeZone(clock),
     clock,
     log,
   });

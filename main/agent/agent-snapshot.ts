@@ -42,7 +42,8 @@ export function snapshotOf(parts: AgentParts, activity: AgentActivity): AgentSna
   };
 }
 
-function problemsOf({ options, hub, housekeeping, store, pauses }: AgentParts): string[] {
+/** What the host has to know or put right, in sentences. */
+export function problemsOf({ options, hub, housekeeping, store, pauses }: AgentParts): string[] {
   const link = hub?.link.state;
   const browserProblem =
     options.browsers.length === 0 ? new LegworkError('browser_missing', 'Run `legwork doctor`.').message : null;

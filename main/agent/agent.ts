@@ -4,7 +4,7 @@ import { taskErrorOf } from '../protocol/task-error.ts';
 import { AgentEvents, type AgentActivity, type AgentEvent, type AgentSnapshot } from './agent-events.ts';
 import { dataPaths, taskHostSettingsOf, type AgentOptions } from './agent-options.ts';
 import { assembleAgent, type AgentParts } from './agent-parts.ts';
-import { diagnosticsOf, snapshotOf } from './agent-snapshot.ts';
+import { diagnosticsOf, problemsOf, snapshotOf } from './agent-snapshot.ts';
 import { deleteWork } from './delete-work.ts';
 import { checkLiveSettings } from './live-settings.ts';
 import type { BlobFolder } from './outbox/blob-folder.ts';
@@ -86,6 +86,11 @@ export class Agent {
     if (this.#phase !== 'running') return this.#phase;
     if (this.#parts.pauses.isPaused) return 'paused';
     return this.#parts.executor.running().length > 0 ? 'working' : 'idle';
+  }
+
+  /** The snapshot's `problems`; cheaper than a whole snapshot. */
+  get problems(): string[] {
+    return problemsOf(this.#parts);
   }
 
   snapshot(): AgentSnapshot {

@@ -1,5 +1,4 @@
 import { describeError } from '../protocol/describe-error.ts';
-import { rotateSecretResponse } from '../protocol/enrolment.ts';
 import { LegworkError } from '../protocol/error-table.ts';
 import type { JsonObject, Lane } from '../protocol/fields.ts';
 import type { GoodbyeRequest } from '../protocol/goodbye.ts';
@@ -21,6 +20,7 @@ import { HubClient } from './server/hub-client.ts';
 import { HubGate } from './server/hub-gate.ts';
 import { HubLink, type LeaveReport } from './server/hub-link.ts';
 import type { HttpTransport } from './server/http-transport.ts';
+import { WorkerSecret } from './server/worker-secret.ts';
 import { WorkLoop, type WorkWish } from './server/work-loop.ts';
 import { capacityToAskFor } from './work-wish.ts';
 
@@ -56,23 +56,22 @@ export class HubSide {
   readonly #heartbeatLoop: HeartbeatLoop;
   readonly #deliveryLoop: DeliveryLoop;
   readonly #leased: LeasedTasks;
+  readonly #secret: WorkerSecret;
   readonly #stopRequests = new AbortController();
   readonly #stopDelivery = new AbortController();
-  #credentials: Credentials;
   #running: Promise<unknown>[] = [];
   #wantsDiagnostics = false;
-  #rotating: Promise<void> | null = null;
   #returned: GoodbyeRequest['returnedLeases'] = [];
 
   constructor(options: HubSideOptions) {
     const { clock, log, random, queue, config, catalogue } = options;
     this.#options = options;
-    this.#credentials = options.credentials;
+    this.#secret = new WorkerSecret({ credentials: options.credentials, save: options.saveSecret, log });
     const address = parseHubAddress(options.credentials.hubUrl, { allowPlainHttp: config.allowPlainHttp });
     this.#transport = options.connect(address.origin);
     const client = new HubClient({
       transport: this.#transport,
-      credentials: () => this.#credentials,
+      credentials: () => this.#secret.credentials,
       basePath: address.basePath,
       clock,
       log,
@@ -81,7 +80,7 @@ export class HubSide {
     const gate = new HubGate({ clock, random });
     this.#leased = new LeasedTasks({
       ...options,
-      workerId: () => this.#credentials.workerId,
+      workerId: () => this.#secret.credentials.workerId,
       onRefused: () => this.#deliveryLoop.wake(),
       onGivenBack: (leases) => this.#return(leases),
     });
@@ -112,7 +111,12 @@ export class HubSide {
         onCommand: (command) => this.#obey(command),
       },
     });
-    this.#workLoop = new WorkLoop({ link: this.link, wish: () => this.#wish(), waitSeconds: config.waitSeconds });
+    this.#workLoop = new WorkLoop({
+      link: this.link,
+      wish: () => this.#wish(),
+      capacity: () => this.#capacity(),
+      waitSeconds: config.waitSeconds,
+    });
     this.#heartbeatLoop = new HeartbeatLoop({
       link: this.link,
       source: {
@@ -265,19 +269,19 @@ export class HubSide {
     };
   }
 
-  #wish(): WorkWish {
-    const { queue, executor, catalogue } = this.#options;
-    const { onBattery, idleMs } = this.#options.readings();
+  #capacity(): WorkWish['capacity'] {
+    const { queue, executor, maxConcurrent, mayStart } = this.#options;
     const held: Record<Lane, number> = queue.pendingCounts();
     for (const { task } of executor.running()) held[task.lane] += 1;
-    const stopped = !this.#options.mayStart();
+    const setAside = queue.setAsideCounts();
+    return capacityToAskFor({ maxConcurrent: maxConcurrent(), held, setAside, stopped: !mayStart() });
+  }
+
+  #wish(): WorkWish {
+    const { queue, catalogue } = this.#options;
+    const { onBattery, idleMs } = this.#options.readings();
     return {
-      capacity: capacityToAskFor({
-        maxConcurrent: this.#options.maxConcurrent(),
-        held,
-        setAside: queue.setAsideCounts(),
-        stopped,
-      }),
+      capacity: this.#capacity(),
       types: catalogue.list().map(({ name }) => name),
       heldLeases: queue.heldLeases().map(({ leaseId }) => leaseId),
       power: { onBattery, idle: idleMs === null ? null : idleMs >= IDLE_MS },
@@ -301,34 +305,10 @@ export class HubSide {
         this.#heartbeatLoop.wake();
         break;
       case 'rotate_secret':
-        await this.#rotateSecret();
+        await this.#secret.rotate(this.link.client, this.link.session?.sessionId ?? '');
         break;
       default:
         assertNever(command, 'command');
-    }
-  }
-
-  /** One rotation at a time, however often it is asked for. */
-  #rotateSecret(): Promise<void> {
-    this.#rotating ??= this.#rotateOnce().finally(() => {
-      this.#rotating = null;
-    });
-    return this.#rotating;
-  }
-
-  /** @throws HubCallError, SecretStoreError; the command is then tried again */
-  async #rotateOnce(): Promise<void> {
-    const sessionId = this.link.session?.sessionId ?? '';
-    try {
-      const { secret } = await this.link.client.post('/internal/rotate-secret', { sessionId }, rotateSecretResponse);
-      const rotated = { ...this.#credentials, secret };
-      // Kept before it is used: after a crash in between, the old one is still good and the hub gives the same again.
-      await this.#options.saveSecret(rotated);
-      this.#credentials = rotated;
-      this.#options.log.info('the secret was rotated');
-    } catch (error) {
-      this.#options.log.error('the secret could not be rotated yet', { problem: describeError(error) });
-      throw error;
     }
   }
 }

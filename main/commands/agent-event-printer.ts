@@ -11,7 +11,7 @@ import { formatDuration, toJsonLine } from './output.ts';
 /** Tells people or programs what an agent does. */
 export interface AgentEventPrinter {
   started(snapshot: AgentSnapshot, browsers: readonly BrowserInformation[]): void;
-  event(event: AgentEvent, agent: Pick<Agent, 'snapshot'>): void;
+  event(event: AgentEvent, agent: Pick<Agent, 'snapshot' | 'problems'>): void;
   stopping(how: 'drain' | 'now', snapshot: AgentSnapshot): void;
 }
 
@@ -85,7 +85,7 @@ export function createAgentEventPrinter({ isJson, redactor, print }: PrinterOpti
   function printText(text: string): void {
     print(printable(redactor.text(text)));
   }
-  function printProblems({ problems }: AgentSnapshot): void {
+  function printProblems(problems: readonly string[]): void {
     const text = problems.join(' ');
     if (text === lastProblems) return;
     lastProblems = text;
@@ -104,7 +104,7 @@ export function createAgentEventPrinter({ isJson, redactor, print }: PrinterOpti
         if (!sandbox) printText('attention  Chromium runs without its own sandbox, as allowed');
         if (hubUrl === null) printText('no hub: only tasks of this machine are done (`legwork enqueue --local`)');
       }
-      printProblems(snapshot);
+      printProblems(snapshot.problems);
       const { limits } = snapshot;
       if (limits.mayWork) return;
       if (isJson) printEvent('limits', { limits });
@@ -112,7 +112,7 @@ export function createAgentEventPrinter({ isJson, redactor, print }: PrinterOpti
     },
     event(event, agent) {
       if (event.kind === 'changed') {
-        printProblems(agent.snapshot());
+        printProblems(agent.problems);
         return;
       }
       const { kind, ...fields } = event;

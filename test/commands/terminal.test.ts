@@ -83,7 +83,7 @@ it.each([true, false])('what an agent tells of its hub steers no terminal (JSON:
     { kind: 'leased', taskId: 't', type: 'website_html', url: `http://example.org/${WICKED}` },
     { kind: 'ended', taskId: 't', error: { code: 'internal', class: 'permanent', message: WICKED } },
   ];
-  for (const event of events) printer.event(event, { snapshot: () => snapshot });
+  for (const event of events) printer.event(event, { snapshot: () => snapshot, problems: snapshot.problems });
   expect(printed.join('\n')).toContain('bad ');
   expect(printed.join('\n')).not.toMatch(OBEYED);
   if (isJson) for (const line of printed) expect(JSON.parse(line)).toHaveProperty('event');

@@ -89,10 +89,8 @@ export class DeliveryLoop {
       if (notBeforeMs <= nowMs) this.#setBack.delete(attemptId);
     }
     try {
-      return this.#queue
-        .dueResults(free + this.#underWay.size + this.#setBack.size)
-        .filter(({ attemptId }) => !this.#underWay.has(attemptId) && !this.#setBack.has(attemptId))
-        .slice(0, free);
+      const isWanted = (attemptId: string): boolean => !this.#underWay.has(attemptId) && !this.#setBack.has(attemptId);
+      return this.#queue.dueResults(free + this.#underWay.size + this.#setBack.size, isWanted).slice(0, free);
     } catch (error) {
       this.#log.error('the outbox could not be read', { problem: describeError(error) });
       return [];

@@ -20,9 +20,9 @@ export const DUE_SQL = `
 
 const integer = z.number().int();
 
-const dueRow = z.object({
-  taskId: z.string(),
-  number: integer,
+const dueKey = z.object({ taskId: z.string(), number: integer });
+
+const dueRow = dueKey.extend({
   leaseId: z.string(),
   jobId: z.string(),
   createdAtMs: integer,
@@ -76,21 +76,24 @@ export function prepareOutbox(context: StoreContext) {
   };
 
   return {
-    dueResults: (limit: number): DueResult[] =>
+    dueResults: (limit: number, isWanted: (attemptId: string) => boolean = () => true): DueResult[] =>
       explained(context, () =>
-        due.all(limit).map((row): DueResult => {
-          const { status, finishedAtMs, number, ...result } = parseRow(dueRow, row, file, 'outbox');
-          const attemptId = formatAttemptId({ taskId: result.taskId, number });
-          return {
-            ...result,
-            attemptId,
-            outcome: status === 'completed' ? 'completed' : 'failed',
-            startedAtMs: result.startedAtMs ?? finishedAtMs,
-            finishedAtMs,
-            durationMs: result.durationMs ?? 0,
-            blobs: parseRow(blobRows, blobsOf.all(result.taskId, number), file, `blobs of ${attemptId}`),
-          };
-        }),
+        due
+          .all(limit)
+          .filter((row) => isWanted(formatAttemptId(parseRow(dueKey, row, file, 'outbox'))))
+          .map((row): DueResult => {
+            const { status, finishedAtMs, number, ...result } = parseRow(dueRow, row, file, 'outbox');
+            const attemptId = formatAttemptId({ taskId: result.taskId, number });
+            return {
+              ...result,
+              attemptId,
+              outcome: status === 'completed' ? 'completed' : 'failed',
+              startedAtMs: result.startedAtMs ?? finishedAtMs,
+              finishedAtMs,
+              durationMs: result.durationMs ?? 0,
+              blobs: parseRow(blobRows, blobsOf.all(result.taskId, number), file, `blobs of ${attemptId}`),
+            };
+          }),
       ),
 
     // Taken back by a power failure, it only makes the delivery be repeated, which the hub recognises.

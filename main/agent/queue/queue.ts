@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Lane, TaskError } from '../../protocol/fields.ts';
 import type { Clock, Random } from '../../protocol/ports.ts';
 import type { NetworkUsage } from '../../protocol/task-host-messages.ts';
-import { systemTimeZone } from '../usage/calendar.ts';
+import { keptSystemTimeZone } from '../usage/calendar.ts';
 import { prepareClaim } from './claim.ts';
 import { prepareCleanUp, type CleanUpRequest } from './clean-up.ts';
 import { prepareEnqueue } from './enqueue.ts';
@@ -60,7 +60,7 @@ export class Queue {
   }) {
     this.#database = options.database;
     this.#operations = prepareOperations({
-      timeZone: systemTimeZone,
+      timeZone: keptSystemTimeZone(options.clock),
       ...options,
       hubUrl: options.hubUrl ?? null,
       newId: createIdSource(options.clock),
@@ -236,9 +236,9 @@ export class Queue {
     return this.#operations.statistics();
   }
 
-  /** Results that the hub has not confirmed, oldest first. */
-  dueResults(limit: number): DueResult[] {
-    return this.#operations.outbox.dueResults(limit);
+  /** Results that the hub has not confirmed, the oldest so many; of those only what `isWanted` lets through. */
+  dueResults(limit: number, isWanted?: (attemptId: string) => boolean): DueResult[] {
+    return this.#operations.outbox.dueResults(limit, isWanted);
   }
 
   /** The hub has it. false: it was not waiting. */

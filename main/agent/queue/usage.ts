@@ -1,5 +1,5 @@
 import type { NetworkUsage } from '../../protocol/task-host-messages.ts';
-import { dayAt, firstOfMonth, nextMonthMs, type CalendarDay } from '../usage/calendar.ts';
+import { dayAt, firstOfMonth, kept, monthAt } from '../usage/calendar.ts';
 import type { MonthUsage, UsageAmounts, UsageRecord } from '../usage/usage-amounts.ts';
 import { durably, explained, type StoreContext } from './store-context.ts';
 
@@ -18,15 +18,10 @@ export function prepareRecordUsage({ database, clock, timeZone, hubUrl }: StoreC
        tasks = tasks + excluded.tasks, browserTimeMs = browserTimeMs + excluded.browserTimeMs,
        bytesDown = bytesDown + excluded.bytesDown, bytesUp = bytesUp + excluded.bytesUp`,
   );
-  let today: (CalendarDay & { timeZone: string }) | null = null;
+  const today = kept(dayAt);
   return (of: { type: string; origin: 'hub' | 'local' }, amounts: Partial<UsageAmounts>): void => {
-    const nowMs = clock.nowMs();
-    const zone = timeZone();
-    if (today === null || today.timeZone !== zone || nowMs < today.startsAtMs || nowMs >= today.endsAtMs) {
-      today = { ...dayAt(nowMs, zone), timeZone: zone };
-    }
     add.run({
-      day: today.date,
+      day: today(clock.nowMs(), timeZone()).date,
       hubUrl: of.origin === 'hub' ? (hubUrl ?? '') : '',
       type: of.type,
       tasks: 0,
@@ -60,16 +55,15 @@ export function prepareUsage(context: StoreContext): UsageStore {
       GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3`,
   );
   const record = prepareRecordUsage(context);
+  const presentMonth = kept(monthAt);
   const forget = database.prepare('DELETE FROM usage WHERE day < ?');
   const none: UsageAmounts = { tasks: 0, browserTimeMs: 0, bytesDown: 0, bytesUp: 0 };
 
   return {
     thisMonth: () => {
-      const nowMs = clock.nowMs();
-      const zone = timeZone();
-      const { year, month } = dayAt(nowMs, zone);
-      const totals = explained(context, () => since.get(firstOfMonth(nowMs, zone, 0))) ?? none;
-      return { year, month, totals, resetsAtMs: nextMonthMs(nowMs, zone) };
+      const { year, month, firstDate, endsAtMs } = presentMonth(clock.nowMs(), timeZone());
+      const totals = explained(context, () => since.get(firstDate)) ?? none;
+      return { year, month, totals, resetsAtMs: endsAtMs };
     },
 
     today: () => explained(context, () => since.get(dayAt(clock.nowMs(), timeZone()).date)) ?? none,

@@ -14,7 +14,7 @@ export interface WorkWish {
   power: RequestWorkRequest['power'];
 }
 
-/** After an answer with tasks, wait this long for room before listening without capacity. */
+/** After an answer with tasks, wait this long for room for more pages before listening without. */
 const ROOM_WAIT_MS = 1_000;
 /** Least time between two requests that bring nothing. */
 const MIN_INTERVAL_MS = 1_000;
@@ -27,42 +27,50 @@ function isEmpty(capacity: WorkWish['capacity']): boolean {
   return capacity.page + capacity.exclusive === 0;
 }
 
-/** Whether an open poll asks for what is not wanted any more, or not for a lane in which there is room now. Pure. */
+/** Whether what an open poll asks for is not wanted any more, or leaves out a lane in which there is room now. Pure. */
 export function mustReplace(open: WorkWish['capacity'], wish: WorkWish['capacity']): boolean {
   if (isEmpty(wish)) return !isEmpty(open);
   return (open.page === 0 && wish.page > 0) || (open.exclusive === 0 && wish.exclusive > 0);
 }
 
 /**
- * The long poll: one request-work is always open, so that a new job starts without delay and a cancel is heard at once.
- * When there is no room it listens with capacity 0; when room comes, that poll is given up for one that asks.
+ * The long poll: one request-work is open, so that a new job starts without delay and a cancel is heard at once. When
+ * there is no room it listens with capacity 0; when room comes, that poll is given up for one that asks. Between a batch
+ * and the next room there is usually less than a second, in which nothing is asked: to open a poll and give it up costs
+ * both sides a connection.
  */
 export class WorkLoop {
   readonly #link: HubLink;
   readonly #wish: () => WorkWish;
+  readonly #capacity: () => WorkWish['capacity'];
   readonly #waitSeconds: number;
-  #open: { capacity: WorkWish['capacity']; abort: AbortController } | null = null;
-  readonly #roomWait: WakeableSleep;
+  /** The poll that is open, or the wait before the next one: what it covers, and how to end it early. */
+  #current: { capacity: WorkWish['capacity']; giveUp: () => void } | null = null;
+  readonly #wait: WakeableSleep;
 
-  constructor(options: { link: HubLink; wish: () => WorkWish; waitSeconds: number }) {
+  constructor(options: {
+    link: HubLink;
+    wish: () => WorkWish;
+    /** The wish's `capacity`, without the cost of the rest: it is asked for at every change. */
+    capacity: () => WorkWish['capacity'];
+    waitSeconds: number;
+  }) {
     this.#link = options.link;
     this.#wish = options.wish;
+    this.#capacity = options.capacity;
     this.#waitSeconds = options.waitSeconds;
-    this.#roomWait = new WakeableSleep(options.link.clock);
+    this.#wait = new WakeableSleep(options.link.clock);
   }
 
   /** What may be asked for has changed; the open poll is replaced where it asks for too little or too much. */
   wishChanged(): void {
-    const wish = this.#wish();
-    if (!isEmpty(wish.capacity)) this.#roomWait.wake();
-    const open = this.#open;
-    if (open !== null && mustReplace(open.capacity, wish.capacity)) open.abort.abort();
+    const current = this.#current;
+    if (current !== null && mustReplace(current.capacity, this.#capacity())) current.giveUp();
   }
 
   /** Gives the open poll up and asks anew, in a new session if the old one was dropped. */
   askAnew(): void {
-    this.#roomWait.wake();
-    this.#open?.abort.abort();
+    this.#current?.giveUp();
   }
 
   /** Runs until the signal aborts or the link ends. */
@@ -77,7 +85,7 @@ export class WorkLoop {
       const abort = new AbortController();
       const giveUp = (): void => abort.abort();
       signal.addEventListener('abort', giveUp, { once: true });
-      this.#open = { capacity: wish.capacity, abort };
+      this.#current = { capacity: wish.capacity, giveUp };
       try {
         const isProbe = this.#link.gate.failing;
         const waitSeconds = isProbe ? 0 : Math.min(this.#waitSeconds, session.maxWaitSeconds);
@@ -95,21 +103,28 @@ export class WorkLoop {
         const tookMs = this.#link.clock.monotonicMs() - askedAtMs;
         const created = answer === null ? 0 : this.#take(answer);
         quickAnswers = created === 0 && tookMs < MIN_INTERVAL_MS ? quickAnswers + 1 : 0;
+        const capacity = this.#capacity();
         if (answer !== null && answer.tasks.length > 0) {
           // A hub that hands out only what is known here has not heard of something yet: no use in asking at once.
-          if (created === 0 || isEmpty(this.#wish().capacity)) await this.#roomWait.sleep(ROOM_WAIT_MS, signal);
+          if (created === 0 || capacity.page === 0) await this.#waitForRoom(ROOM_WAIT_MS, capacity, signal);
         } else if (!isProbe && tookMs < MIN_INTERVAL_MS && (answer === null || quickAnswers > MAX_QUICK_ANSWERS)) {
           // A hub that does not hold requests is asked once a second; it would otherwise be asked without a pause.
-          await this.#roomWait.sleep(MIN_INTERVAL_MS - tookMs, signal);
+          await this.#waitForRoom(MIN_INTERVAL_MS - tookMs, capacity, signal);
         }
       } catch (error) {
         if (error instanceof HubCallError && error.failure === 'aborted') idempotencyKey = randomUUID();
         else await this.#link.failed(error, signal, session);
       } finally {
-        this.#open = null;
+        this.#current = null;
         signal.removeEventListener('abort', giveUp);
       }
     }
+  }
+
+  /** @param capacity that is known of; the wait ends early when there is more */
+  #waitForRoom(delayMs: number, capacity: WorkWish['capacity'], signal: AbortSignal): Promise<void> {
+    this.#current = { capacity, giveUp: () => this.#wait.wake() };
+    return this.#wait.sleep(delayMs, signal);
   }
 
   /** @returns how many tasks of the answer are new here */

@@ -1,5 +1,9 @@
 import { Temporal } from 'temporal-polyfill';
+import type { Clock } from '../../protocol/ports.ts';
 import type { CalendarMonth } from './usage-amounts.ts';
+
+/** A machine that travels is noticed after this long; asking the system takes about half a millisecond. */
+const TIME_ZONE_KEPT_MS = 60_000;
 
 /** A day of the calendar in a time zone. */
 export interface CalendarDay extends CalendarMonth {
@@ -15,6 +19,18 @@ export function systemTimeZone(): string {
   return Temporal.Now.timeZoneId();
 }
 
+/** The same for those who ask often: looked up once a minute at most. */
+export function keptSystemTimeZone(clock: Pick<Clock, 'monotonicMs'>): () => string {
+  let kept: { timeZone: string; readAtMs: number } | null = null;
+  return () => {
+    const nowMs = clock.monotonicMs();
+    if (kept === null || nowMs - kept.readAtMs >= TIME_ZONE_KEPT_MS) {
+      kept = { timeZone: systemTimeZone(), readAtMs: nowMs };
+    }
+    return kept.timeZone;
+  };
+}
+
 /** The day that a time (Unix milliseconds) falls on. */
 export function dayAt(nowMs: number, timeZone: string): CalendarDay {
   const date = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone).toPlainDate();
@@ -27,10 +43,39 @@ export function dayAt(nowMs: number, timeZone: string): CalendarDay {
   };
 }
 
-/** When the month after the one of a time begins, Unix milliseconds. */
-export function nextMonthMs(nowMs: number, timeZone: string): number {
+/** Looks a day or month up anew only when the time has left the last one, or the time zone is another. */
+export function kept<Span extends { startsAtMs: number; endsAtMs: number }>(
+  lookUp: (nowMs: number, timeZone: string) => Span,
+): (nowMs: number, timeZone: string) => Span {
+  let last: { span: Span; timeZone: string } | null = null;
+  return (nowMs, timeZone) => {
+    if (last?.timeZone !== timeZone || nowMs < last.span.startsAtMs || nowMs >= last.span.endsAtMs) {
+      last = { span: lookUp(nowMs, timeZone), timeZone };
+    }
+    return last.span;
+  };
+}
+
+/** A month of the calendar in a time zone. */
+export interface CalendarMonthSpan extends CalendarMonth {
+  /** Its first day, as in `CalendarDay.date`. */
+  firstDate: string;
+  startsAtMs: number;
+  /** When the next month starts. */
+  endsAtMs: number;
+}
+
+/** The month that a time (Unix milliseconds) falls on. */
+export function monthAt(nowMs: number, timeZone: string): CalendarMonthSpan {
   const date = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone).toPlainDate();
-  return date.with({ day: 1 }).add({ months: 1 }).toZonedDateTime(timeZone).epochMilliseconds;
+  const first = date.with({ day: 1 });
+  return {
+    year: date.year,
+    month: date.month,
+    firstDate: first.toString(),
+    startsAtMs: first.toZonedDateTime(timeZone).epochMilliseconds,
+    endsAtMs: first.add({ months: 1 }).toZonedDateTime(timeZone).epochMilliseconds,
+  };
 }
 
 /** The date of the first day of the month that lies `months` before the one of a time. */

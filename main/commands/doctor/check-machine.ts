@@ -3,7 +3,7 @@ import { evaluateLimits } from '../../agent/limits/evaluate-limits.ts';
 import { completeReadings, type MachineReadings } from '../../agent/limits/machine-readings.ts';
 import { createMachineReader } from '../../agent/limits/readers/create-machine-reader.ts';
 import type { LimitRule } from '../../agent/limits/limit-verdict.ts';
-import { dayAt, nextMonthMs, systemTimeZone } from '../../agent/usage/calendar.ts';
+import { monthAt, systemTimeZone } from '../../agent/usage/calendar.ts';
 import { systemClock } from '../../protocol/ports.ts';
 import { formatBytes } from '../output.ts';
 import { type CheckResult, ok, warn } from './check.ts';
@@ -59,7 +59,7 @@ function yesOrNo(value: boolean | null): string | null {
 function checkLimits(config: AgentConfig, readings: MachineReadings): CheckResult {
   const nowMs = systemClock.nowMs();
   const timeZone = systemTimeZone();
-  const { year, month } = dayAt(nowMs, timeZone);
+  const { year, month, endsAtMs } = monthAt(nowMs, timeZone);
   const { verdict } = evaluateLimits(
     {
       settings: config,
@@ -70,7 +70,7 @@ function checkLimits(config: AgentConfig, readings: MachineReadings): CheckResul
         month,
         totals: { tasks: 0, browserTimeMs: 0, bytesDown: 0, bytesUp: 0 },
         quota: { tasks: null, browserTimeMs: null, bytes: null },
-        resetsAtMs: nextMonthMs(nowMs, timeZone),
+        resetsAtMs: endsAtMs,
       },
       nowMs,
       monotonicMs: systemClock.monotonicMs(),
