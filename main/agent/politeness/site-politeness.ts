@@ -183,9 +183,10 @@ export class SitePoliteness {
     this.#remember();
   }
 
-  /** Puts tasks back in line whose site has opened. Cheap when none has. */
+  /** Begins a look at the lines: puts tasks back whose site has opened. Cheap when none has. */
   release(tasks: SetAsideTasks): void {
     const nowMs = this.#clock.monotonicMs();
+    this.#heldSite = null;
     for (const lane of ['page', 'exclusive'] as const) {
       const waiting = this.#waiting[lane];
       for (const [site, releasedAtMs] of waiting) {
@@ -198,19 +199,22 @@ export class SitePoliteness {
     }
   }
 
-  /** Milliseconds until `release` and a claim should be tried again though nothing else happens; null: no need. */
+  /**
+   * Milliseconds until `release` and a claim should be tried again though nothing else happens; null: no need. A site
+   * that has opened since the last look is one to look at now: nothing else may ever come.
+   */
   nextOpeningMs(): number | null {
     const nowMs = this.#clock.monotonicMs();
-    let nextMs = this.#heldSite === null ? 0 : this.#closedForMs(this.#heldSite);
+    const waitsMs = this.#heldSite === null ? [] : [this.#closedForMs(this.#heldSite)];
     for (const lane of ['page', 'exclusive'] as const) {
       for (const [site, releasedAtMs] of this.#waiting[lane]) {
-        const again = releasedAtMs === null ? 0 : releasedAtMs + LOOK_AGAIN_MS - nowMs;
-        const waitMs = Math.max(this.#shutForMs(lane, site), again);
+        const shutForMs = this.#shutForMs(lane, site);
         // With time on its side it waits for another task of its site to end, which wakes whoever asks.
-        if (waitMs > 0) nextMs = nextMs > 0 ? Math.min(nextMs, waitMs) : waitMs;
+        if (shutForMs === 0 && lane === 'page' && this.#room(site) === 0) continue;
+        waitsMs.push(Math.max(shutForMs, releasedAtMs === null ? 0 : releasedAtMs + LOOK_AGAIN_MS - nowMs));
       }
     }
-    return nextMs > 0 ? Math.ceil(nextMs) : null;
+    return waitsMs.length === 0 ? null : Math.max(1, Math.ceil(Math.min(...waitsMs)));
   }
 
   /** Sites that have asked for less and are left alone now. */
