@@ -178,18 +178,20 @@ export class Executor {
       this.#wakeIn(delayMs);
       return;
     }
+    // One moment for the whole look: what comes due during it must not be taken for what waits for a slot.
+    const nowMs = this.#clock.nowMs();
     try {
       this.#sites.release(this.#queue);
-      const { turn: lane, start: limit } = this.#choose(this.#due());
+      const { turn: lane, start: limit } = this.#choose(this.#due(nowMs));
       // A result that is still being written would show in an audit's figures.
       const mustWait = lane === 'exclusive' && this.#running.size > 0;
       if (limit > 0 && !mustWait) {
         const claimed = this.#queue.claim({ lane, limit, epoch: this.#epoch, gate: this.#sites.gate(lane) });
         for (const task of claimed) this.#execute(task, lane);
-        if (claimed.length < limit && lane === 'page') this.#lookFurther(lane);
+        if (claimed.length < limit && lane === 'page') this.#lookFurther(lane, nowMs);
       }
       if (this.#sites.takeNews()) this.#listener.onRoom();
-      this.#wakeForNextRun();
+      this.#wakeForNextRun(nowMs);
     } catch (error) {
       this.#listener.onStoreFailure(error);
       this.#wakeIn(STORE_RETRY_MS);
@@ -197,24 +199,23 @@ export class Executor {
   }
 
   /** Tasks by lane that may start now; where some are due, those that wait for their retry are counted with them. */
-  #due(): Record<Lane, number> {
-    const nowMs = this.#clock.nowMs();
+  #due(nowMs: number): Record<Lane, number> {
     const pending = this.#queue.pendingCounts();
     const due = (lane: Lane): number => {
       const nextMs = pending[lane] === 0 ? null : this.#queue.nextRunAtMs(lane);
       if (nextMs === null || nextMs > nowMs) return 0;
       // A lane whose tasks all wait for their sites must not take the machine from the other.
       if (this.#queue.siftHead(lane, this.#sites.gate(lane))) return pending[lane];
-      this.#lookFurther(lane);
+      this.#lookFurther(lane, nowMs);
       return 0;
     };
     return { page: due('page'), exclusive: due('exclusive') };
   }
 
   /** After a look at the line that set tasks aside: it goes on soon, since one look sets aside so many at most. */
-  #lookFurther(lane: Lane): void {
+  #lookFurther(lane: Lane, nowMs: number): void {
     const nextMs = this.#queue.nextRunAtMs(lane);
-    if (nextMs !== null && nextMs <= this.#clock.nowMs()) this.wake();
+    if (nextMs !== null && nextMs <= nowMs) this.wake();
   }
 
   #choose(due: Record<Lane, number>): { turn: Lane; start: number } {
@@ -242,8 +243,7 @@ export class Executor {
     return choice;
   }
 
-  #wakeForNextRun(): void {
-    const nowMs = this.#clock.nowMs();
+  #wakeForNextRun(nowMs: number): void {
     const delays = [this.#queue.nextRunAtMs('page'), this.#queue.nextRunAtMs('exclusive')]
       .filter((time) => time !== null)
       // What is due already waits for a slot, and a free slot wakes us.

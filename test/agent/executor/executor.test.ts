@@ -14,7 +14,7 @@ import { LOOPBACK_NETWORK } from '../../support/loopback-network.ts';
 import { LegworkError } from '../../../main/protocol/error-table.ts';
 import { jsonObject } from '../../../main/protocol/fields.ts';
 import { PayloadVault } from '../../../main/protocol/payload-vault.ts';
-import { systemClock } from '../../../main/protocol/ports.ts';
+import { systemClock, type Clock } from '../../../main/protocol/ports.ts';
 import { taskErrorOf } from '../../../main/protocol/task-error.ts';
 import { TaskCatalogue, type TaskType } from '../../../main/protocol/task-type.ts';
 import { RecordingLog } from '../../fakes/silent-log.ts';
@@ -38,11 +38,23 @@ let maxConcurrent: number;
 let mayStart: boolean;
 /** Called with each task at the moment at which it starts. */
 let whenStarted: (task: Task) => void;
+/** By how much the time of day goes on whenever somebody looks at it, as if the machine were slow. */
+let msPerLook: number;
+let clock: Clock;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'legwork-executor-'));
   database = openDatabase(join(folder, 'legwork.sqlite'));
-  queue = new Queue({ database, clock: systemClock, random: () => 0 });
+  msPerLook = 0;
+  let passedMs = 0;
+  clock = {
+    ...systemClock,
+    nowMs: () => {
+      passedMs += msPerLook;
+      return systemClock.nowMs() + passedMs;
+    },
+  };
+  queue = new Queue({ database, clock, random: () => 0 });
   const { epoch } = queue.beginEpoch();
   const log = new RecordingLog();
   supervisor = new TaskHostSupervisor({
@@ -79,7 +91,7 @@ beforeEach(() => {
     supervisor,
     catalogue,
     vault: new PayloadVault(PayloadVault.createKey()),
-    clock: systemClock,
+    clock,
     log,
     listener,
     maxConcurrent: () => maxConcurrent,
@@ -178,6 +190,15 @@ describe('the executor', () => {
     expect(queue.get(task.id)).toMatchObject({ status: 'cancelled', error: { code: 'lease_lost' } });
     expect(queue.outboxCount()).toBe(0);
     expect(events).toContain('ignored ignore');
+  });
+
+  it('starts a task that comes due in the midst of a look at the line', async () => {
+    msPerLook = 1;
+    executor.start();
+    for (let offsetMs = 1; offsetMs <= 20; offsetMs += 1) {
+      const task = enqueue('finish', { runAtMs: clock.nowMs() + offsetMs });
+      await until(() => statusOf(task) === 'completed');
+    }
   });
 
   it('puts interrupted tasks back without counting the attempt', async () => {
