@@ -15,7 +15,7 @@ export interface WorkWish {
 }
 
 /** After an answer with tasks, wait this long for room for more pages before listening without. */
-const ROOM_WAIT_MS = 1_000;
+const ROOM_WAIT_MS = 500;
 /** Least time between two requests that bring nothing. */
 const MIN_INTERVAL_MS = 1_000;
 /** So many answers without new tasks may follow one another at once: several commands, leases that are lost one by one. */
@@ -35,9 +35,9 @@ export function mustReplace(open: WorkWish['capacity'], wish: WorkWish['capacity
 
 /**
  * The long poll: one request-work is open, so that a new job starts without delay and a cancel is heard at once. When
- * there is no room it listens with capacity 0; when room comes, that poll is given up for one that asks. Between a batch
- * and the next room there is usually less than a second, in which nothing is asked: to open a poll and give it up costs
- * both sides a connection.
+ * there is no room it listens with capacity 0; when room comes, that poll is given up for one that asks. Room often comes
+ * soon after a batch, and is waited for a moment without a poll: to open one and give it up costs both sides a
+ * connection.
  */
 export class WorkLoop {
   readonly #link: HubLink;
@@ -106,7 +106,8 @@ export class WorkLoop {
         const capacity = this.#capacity();
         if (answer !== null && answer.tasks.length > 0) {
           // A hub that hands out only what is known here has not heard of something yet: no use in asking at once.
-          if (created === 0 || capacity.page === 0) await this.#waitForRoom(ROOM_WAIT_MS, capacity, signal);
+          if (created === 0) await this.#waitForRoom(MIN_INTERVAL_MS, capacity, signal);
+          else if (capacity.page === 0) await this.#waitForRoom(ROOM_WAIT_MS, capacity, signal);
         } else if (!isProbe && tookMs < MIN_INTERVAL_MS && (answer === null || quickAnswers > MAX_QUICK_ANSWERS)) {
           // A hub that does not hold requests is asked once a second; it would otherwise be asked without a pause.
           await this.#waitForRoom(MIN_INTERVAL_MS - tookMs, capacity, signal);
