@@ -37,6 +37,7 @@ export function lightly<Arguments extends unknown[], Result>(
 ): (...args: Arguments) => Result {
   const write = durably(context, operation);
   return (...args) => {
+    // Not prepared ahead: SQLite obeys this pragma when it compiles it, not when it runs it.
     context.database.pragma('synchronous = NORMAL');
     try {
       return write(...args);
