@@ -1,5 +1,5 @@
 import type { NetworkUsage } from '../../protocol/task-host-messages.ts';
-import { dayAt, firstOfMonth, kept, monthAt } from '../usage/calendar.ts';
+import { dayAt, firstOfMonth, keptSpan, monthAt } from '../usage/calendar.ts';
 import type { MonthUsage, UsageAmounts, UsageRecord } from '../usage/usage-amounts.ts';
 import { durably, explained, type StoreContext } from './store-context.ts';
 
@@ -18,7 +18,7 @@ export function prepareRecordUsage({ database, clock, timeZone, hubUrl }: StoreC
        tasks = tasks + excluded.tasks, browserTimeMs = browserTimeMs + excluded.browserTimeMs,
        bytesDown = bytesDown + excluded.bytesDown, bytesUp = bytesUp + excluded.bytesUp`,
   );
-  const today = kept(dayAt);
+  const today = keptSpan(dayAt);
   return (of: { type: string; origin: 'hub' | 'local' }, amounts: Partial<UsageAmounts>): void => {
     add.run({
       day: today(clock.nowMs(), timeZone()).date,
@@ -55,7 +55,7 @@ export function prepareUsage(context: StoreContext): UsageStore {
       GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3`,
   );
   const record = prepareRecordUsage(context);
-  const presentMonth = kept(monthAt);
+  const presentMonth = keptSpan(monthAt);
   const forget = database.prepare('DELETE FROM usage WHERE day < ?');
   const none: UsageAmounts = { tasks: 0, browserTimeMs: 0, bytesDown: 0, bytesUp: 0 };
 

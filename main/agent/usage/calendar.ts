@@ -14,6 +14,15 @@ export interface CalendarDay extends CalendarMonth {
   endsAtMs: number;
 }
 
+/** A month of the calendar in a time zone. */
+export interface CalendarMonthSpan extends CalendarMonth {
+  /** Its first day, as in `CalendarDay.date`. */
+  firstDate: string;
+  startsAtMs: number;
+  /** When the next month starts. */
+  endsAtMs: number;
+}
+
 /** IANA name of the time zone of this machine. */
 export function systemTimeZone(): string {
   return Temporal.Now.timeZoneId();
@@ -31,9 +40,13 @@ export function keptSystemTimeZone(clock: Pick<Clock, 'monotonicMs'>): () => str
   };
 }
 
+function dateAt(nowMs: number, timeZone: string): Temporal.PlainDate {
+  return Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone).toPlainDate();
+}
+
 /** The day that a time (Unix milliseconds) falls on. */
 export function dayAt(nowMs: number, timeZone: string): CalendarDay {
-  const date = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone).toPlainDate();
+  const date = dateAt(nowMs, timeZone);
   return {
     year: date.year,
     month: date.month,
@@ -43,8 +56,25 @@ export function dayAt(nowMs: number, timeZone: string): CalendarDay {
   };
 }
 
+/** The month that a time (Unix milliseconds) falls on. */
+export function monthAt(nowMs: number, timeZone: string): CalendarMonthSpan {
+  const first = dateAt(nowMs, timeZone).with({ day: 1 });
+  return {
+    year: first.year,
+    month: first.month,
+    firstDate: first.toString(),
+    startsAtMs: first.toZonedDateTime(timeZone).epochMilliseconds,
+    endsAtMs: first.add({ months: 1 }).toZonedDateTime(timeZone).epochMilliseconds,
+  };
+}
+
+/** The date of the first day of the month that lies `months` before the one of a time. */
+export function firstOfMonth(nowMs: number, timeZone: string, months: number): string {
+  return dateAt(nowMs, timeZone).with({ day: 1 }).subtract({ months }).toString();
+}
+
 /** Looks a day or month up anew only when the time has left the last one, or the time zone is another. */
-export function kept<Span extends { startsAtMs: number; endsAtMs: number }>(
+export function keptSpan<Span extends { startsAtMs: number; endsAtMs: number }>(
   lookUp: (nowMs: number, timeZone: string) => Span,
 ): (nowMs: number, timeZone: string) => Span {
   let last: { span: Span; timeZone: string } | null = null;
@@ -54,32 +84,4 @@ export function kept<Span extends { startsAtMs: number; endsAtMs: number }>(
     }
     return last.span;
   };
-}
-
-/** A month of the calendar in a time zone. */
-export interface CalendarMonthSpan extends CalendarMonth {
-  /** Its first day, as in `CalendarDay.date`. */
-  firstDate: string;
-  startsAtMs: number;
-  /** When the next month starts. */
-  endsAtMs: number;
-}
-
-/** The month that a time (Unix milliseconds) falls on. */
-export function monthAt(nowMs: number, timeZone: string): CalendarMonthSpan {
-  const date = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone).toPlainDate();
-  const first = date.with({ day: 1 });
-  return {
-    year: date.year,
-    month: date.month,
-    firstDate: first.toString(),
-    startsAtMs: first.toZonedDateTime(timeZone).epochMilliseconds,
-    endsAtMs: first.add({ months: 1 }).toZonedDateTime(timeZone).epochMilliseconds,
-  };
-}
-
-/** The date of the first day of the month that lies `months` before the one of a time. */
-export function firstOfMonth(nowMs: number, timeZone: string, months: number): string {
-  const date = Temporal.Instant.fromEpochMilliseconds(nowMs).toZonedDateTimeISO(timeZone).toPlainDate();
-  return date.with({ day: 1 }).subtract({ months }).toString();
 }

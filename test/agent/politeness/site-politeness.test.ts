@@ -1,71 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { SitePoliteness, type SiteLimits } from '../../../main/agent/politeness/site-politeness.ts';
 import { SET_ASIDE_AT_ONCE } from '../../../main/agent/queue/site-turns.ts';
-import type { ClaimedTask, NewTask } from '../../../main/agent/queue/task.ts';
-import type { Lane } from '../../../main/protocol/fields.ts';
-import { RecordingLog } from '../../fakes/silent-log.ts';
-import { leasedTask, localTask, openStore, taskErrorOf, type Store } from '../queue/queue-fixture.ts';
-
-const LIMITS: SiteLimits = { concurrency: 2, intervalMs: 0, longestPauseMs: 900_000 };
-
-/** A queue with politeness before it, used as the executor uses it. */
-class Line {
-  readonly store: Store;
-  sites: SitePoliteness;
-  limits: SiteLimits;
-  /** Whether a task that starts is at its site at once. */
-  isBrowserWarm = true;
-
-  constructor(limits: Partial<SiteLimits> = {}, store = openStore()) {
-    this.store = store;
-    this.limits = { ...LIMITS, ...limits };
-    this.sites = this.#open();
-  }
-
-  #open(): SitePoliteness {
-    const { queue, clock } = this.store;
-    return new SitePoliteness({ limits: () => this.limits, notes: queue, clock, log: new RecordingLog() });
-  }
-
-  restart(): void {
-    this.store.queue.beginEpoch();
-    this.sites = this.#open();
-  }
-
-  add(url: string, more: Partial<NewTask> = {}): string {
-    return this.store.queue.enqueue(localTask({ url, ...more })).task.id;
-  }
-
-  claim(limit = 10, lane: Lane = 'page'): ClaimedTask[] {
-    this.sites.release(this.store.queue);
-    const claimed = this.store.queue.claim({ lane, limit, epoch: 1, gate: this.sites.gate(lane) });
-    for (const { task } of claimed) {
-      const site = new URL(task.url).hostname;
-      this.sites.started(site);
-      if (this.isBrowserWarm) this.sites.arrived(site);
-    }
-    return claimed;
-  }
-
-  /** Ends an attempt as a success. */
-  end({ task, attemptId }: ClaimedTask): void {
-    this.sites.ended(new URL(task.url).hostname, this.isBrowserWarm);
-    this.store.queue.complete({ attemptId, result: {}, blobs: [] });
-  }
-
-  urls(limit = 10, lane: Lane = 'page'): string[] {
-    return this.claim(limit, lane).map(({ task }) => task.url);
-  }
-}
-
-function first(claimed: ClaimedTask[]): ClaimedTask {
-  const [task] = claimed;
-  if (task === undefined) throw new Error('nothing was claimed');
-  return task;
-}
-
-const many = (count: number, site: string): string[] =>
-  Array.from({ length: count }, (_, index) => `https://${site}/${index}`);
+import { leasedTask, localTask, taskErrorOf } from '../queue/queue-fixture.ts';
+import { first, Line, many } from './line.ts';
 
 describe('tasks of one site', () => {
   it('start two at a time, whoever stands in front, and the others in their order', () => {
@@ -232,36 +168,6 @@ describe('a site that asks for less', () => {
     line.store.queue.writeNote('slowed-sites', '{"a.example": "soon"}');
     line.restart();
     expect(line.sites.slowSites()).toEqual([]);
-  });
-});
-
-describe('a site that opens between a look at the line and the question when to look again', () => {
-  it('is looked at at once, since nothing else may ever come', () => {
-    const line = new Line({ intervalMs: 1_000 });
-    for (const url of many(2, 'a.example')) line.add(url);
-    line.end(first(line.claim()));
-    line.store.clock.advance(1_000);
-    expect(line.sites.nextOpeningMs()).toBe(1);
-    expect(line.urls()).toEqual(['https://a.example/1']);
-  });
-
-  it('is looked at at once for an audit at the head of its line', () => {
-    const line = new Line({ intervalMs: 1_000 });
-    line.add('https://a.example/audit', { lane: 'exclusive', type: 'lighthouse_html' });
-    line.add('https://a.example/page');
-    line.end(first(line.claim()));
-    expect(line.urls(1, 'exclusive')).toEqual([]);
-    line.store.clock.advance(1_000);
-    expect(line.sites.nextOpeningMs()).toBe(1);
-    expect(line.urls(1, 'exclusive')).toEqual(['https://a.example/audit']);
-    expect(line.sites.nextOpeningMs()).toBeNull();
-  });
-
-  it('is not looked at while its tasks wait for others of it', () => {
-    const line = new Line({ concurrency: 1 });
-    for (const url of many(2, 'a.example')) line.add(url);
-    line.claim();
-    expect(line.sites.nextOpeningMs()).toBeNull();
   });
 });
 
