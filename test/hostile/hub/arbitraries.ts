@@ -104,6 +104,8 @@ function changeAt(root: unknown, { place, how, value, name }: Change): unknown {
   const { parent, key } = node;
   if (how === 'remove') delete (parent as Record<string | number, unknown>)[key];
   else if (how === 'replace') setOwn(parent, key, value);
+  // JSON gives an array no names, and nothing can give it another `length`.
+  else if (how === 'add' && Array.isArray(parent)) parent.push(value);
   else if (how === 'add') setOwn(parent, name, value);
   else
     setOwn(
