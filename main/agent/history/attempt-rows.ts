@@ -46,7 +46,7 @@ export const READ_ATTEMPT_SQL = `
 export const RUNNING_SQL = `
   SELECT id AS taskId, lastAttemptNumber AS number, startedAtMs, NULL AS durationMs, 'running' AS outcome,
          NULL AS error, type, url, site, origin
-    FROM tasks WHERE status = 'processing'`;
+    FROM tasks WHERE finishedAtMs IS NULL AND status = 'processing'`;
 
 /** @throws StoreError `damaged_database` */
 export function listedAttempt(row: unknown, { database }: HistoryContext): ListedAttempt {

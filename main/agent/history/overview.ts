@@ -26,7 +26,7 @@ export const RECENT_SQL = `
 export function nextSql(lane: 'page' | 'exclusive'): string {
   return `
     SELECT id AS taskId, type, url, runAtMs, priority FROM tasks
-     WHERE status = 'pending' AND waitsForSite = 0 AND lane = '${lane}'
+     WHERE finishedAtMs IS NULL AND status = 'pending' AND waitsForSite = 0 AND lane = '${lane}'
      ORDER BY priority, runAtMs, sequence LIMIT @limit + 0`;
 }
 

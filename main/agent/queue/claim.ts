@@ -14,20 +14,12 @@ const COUNT_LIMIT = 10_000;
  * values of bare parameters that meet a partial index or a LIMIT, and would compile the statement anew for each call.
  */
 
-/** The statement that takes tasks of a lane; its plan is asserted by a test. */
-export function claimSql(lane: Lane): string {
-  return `
-    UPDATE tasks
-       SET status = 'processing', attempts = attempts + 1, lastAttemptNumber = lastAttemptNumber + 1,
-           startedAtMs = @nowMs, claimedEpoch = @epoch, progressPercent = 0, progressStage = ''
-     WHERE sequence IN (
-       SELECT sequence FROM tasks
-        WHERE status = 'pending' AND waitsForSite = 0 AND lane = '${lane}' AND priority IN (${PRIORITIES})
-          AND runAtMs <= @nowMs AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
-        ORDER BY priority, runAtMs, sequence
-        LIMIT @limit + 0)
-    RETURNING sequence`;
-}
+/** The statement that takes one task; its plan is asserted by a test. */
+export const CLAIM_SQL = `
+  UPDATE tasks
+     SET status = 'processing', attempts = attempts + 1, lastAttemptNumber = lastAttemptNumber + 1,
+         startedAtMs = @nowMs, claimedEpoch = @epoch, progressPercent = 0, progressStage = ''
+   WHERE sequence = @sequence`;
 
 /** Earliest time from which a lane has something to claim; one short search for each priority. */
 export function nextRunSql(lane: Lane): string {
@@ -35,14 +27,16 @@ export function nextRunSql(lane: Lane): string {
     WITH priorities (priority) AS (VALUES ${PRIORITIES.replace(/\d+/g, '($&)')})
     SELECT min((
       SELECT runAtMs FROM tasks
-       WHERE status = 'pending' AND waitsForSite = 0 AND lane = '${lane}' AND tasks.priority = priorities.priority
+       WHERE finishedAtMs IS NULL AND status = 'pending' AND waitsForSite = 0 AND lane = '${lane}'
+         AND tasks.priority = priorities.priority
          AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
        ORDER BY runAtMs LIMIT 1)) FROM priorities`;
 }
 
 function countSql(lane: Lane, waitsForSite: 0 | 1): string {
   return `SELECT count(*) FROM (
-    SELECT 1 FROM tasks WHERE status = 'pending' AND waitsForSite = ${waitsForSite} AND lane = '${lane}'
+    SELECT 1 FROM tasks
+     WHERE finishedAtMs IS NULL AND status = 'pending' AND waitsForSite = ${waitsForSite} AND lane = '${lane}'
      LIMIT ${COUNT_LIMIT})`;
 }
 
@@ -61,8 +55,7 @@ export function prepareClaim(context: StoreContext) {
     page: prepare('page'),
     exclusive: prepare('exclusive'),
   });
-  const claim = byLane((lane) => database.prepare<unknown[], number>(claimSql(lane)).pluck());
-  // Cheaper than to return all columns from the UPDATE.
+  const claim = database.prepare(CLAIM_SQL);
   const readClaimed = database.prepare<[number], { number: number }>(
     `SELECT lastAttemptNumber AS number, ${TASK_COLUMNS} FROM tasks WHERE sequence = ?`,
   );
@@ -72,20 +65,16 @@ export function prepareClaim(context: StoreContext) {
   const sites = prepareSiteTurns(context);
 
   /** Part of a transaction. */
-  const claimWithin = ({ gate, lane, epoch, ...request }: ClaimRequest): ClaimedTask[] => {
-    const limit = gate === undefined ? request.limit : sites.siftWithin(lane, request.limit, gate);
-    if (limit === 0) return [];
-    const claimed = claim[lane].all({ limit, epoch, nowMs: clock.nowMs() }).map((sequence) => {
+  const claimWithin = ({ gate, lane, epoch, limit }: ClaimRequest): ClaimedTask[] => {
+    const sequences = gate === undefined ? sites.firstInLine(lane, limit) : sites.siftWithin(lane, limit, gate);
+    const nowMs = clock.nowMs();
+    return sequences.map((sequence) => {
+      claim.run({ sequence, epoch, nowMs });
       const row = readClaimed.get(sequence);
       const task = taskFromRow(row, database.name);
       const number = row?.number ?? 0;
-      return { sequence, task, number, attemptId: formatAttemptId({ taskId: task.id, number }) };
+      return { task, number, attemptId: formatAttemptId({ taskId: task.id, number }) };
     });
-    // SQLite does not promise an order for RETURNING.
-    claimed.sort(
-      (a, b) => a.task.priority - b.task.priority || a.task.runAtMs - b.task.runAtMs || a.sequence - b.sequence,
-    );
-    return claimed.map(({ task, attemptId, number }) => ({ task, attemptId, number }));
   };
 
   return {

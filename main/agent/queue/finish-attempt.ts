@@ -40,14 +40,15 @@ export function prepareFinishAttempt(context: StoreContext) {
     const nowMs = clock.nowMs();
     const error = errorText(failure.error);
     const { typeVersion, notBeforeMs, network } = failure;
-    const durationMs = end.closeAttempt(task, { nowMs, outcome: 'failed', error, typeVersion, network });
     const { attempts, maxAttempts } = task;
     const { code, class: errorClass } = failure.error;
     const decision = retryDecision({ code, attempts, maxAttempts, nowMs, notBeforeMs, random });
+    const status = errorClass === 'cancelled' ? 'cancelled' : 'failed';
+    const isTaskDone = decision.kind !== 'retry' && status === 'failed';
+    const durationMs = end.closeAttempt(task, { nowMs, outcome: 'failed', error, isTaskDone, typeVersion, network });
     if (decision.kind === 'retry') {
       waitForRetry.run({ taskId: task.taskId, runAtMs: decision.runAtMs, error, durationMs });
     } else {
-      const status = errorClass === 'cancelled' ? 'cancelled' : 'failed';
       end.endTask(task, { nowMs, durationMs, status, error, result: null });
     }
     return decision;
@@ -69,6 +70,7 @@ export function prepareFinishAttempt(context: StoreContext) {
         nowMs,
         outcome: 'completed',
         error: null,
+        isTaskDone: true,
         blobs,
         typeVersion,
         network,

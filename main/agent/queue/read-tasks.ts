@@ -1,3 +1,4 @@
+import { assertNever } from '../../protocol/assert-never.ts';
 import { LegworkError } from '../../protocol/error-table.ts';
 import { formatAttemptId } from './attempt-id.ts';
 import {
@@ -12,7 +13,7 @@ import {
   taskFromRow,
 } from './rows.ts';
 import { explained, type StoreContext } from './store-context.ts';
-import type { Attempt, Task, TaskFilter, TaskPage, TaskSummary, TaskWithAttempts } from './task.ts';
+import type { Attempt, Task, TaskFilter, TaskPage, TaskStatus, TaskSummary, TaskWithAttempts } from './task.ts';
 
 /** Rows that one page looks at when it searches; a search of a long history goes on with the next page. */
 const SCAN_LIMIT = 10_000;
@@ -23,20 +24,41 @@ interface ScannedRow {
   fits: number;
 }
 
+/** What a status is searched by: an index of its own, or row by row among all tasks, of which most have completed. */
+function searchOfStatus(status: TaskStatus): { index: string; condition: string } | null {
+  switch (status) {
+    case 'pending':
+    case 'processing':
+      return { index: 'tasks_live', condition: `finishedAtMs IS NULL AND status = '${status}'` };
+    case 'failed':
+    case 'cancelled':
+      return {
+        index: 'tasks_not_completed',
+        condition: `status IN ('failed', 'cancelled') AND status = '${status}'`,
+      };
+    case 'completed':
+      return null;
+    default:
+      return assertNever(status);
+  }
+}
+
 /**
  * The statement that finds a page, newest first. What an index can answer (status or type, time, cursor) limits the
  * search; the rest is looked at row by row. Plans are asserted by a test.
  */
 export function listSql(filter: TaskFilter): string {
+  const ofStatus = filter.status === undefined ? null : searchOfStatus(filter.status);
   const searched: string[] = ['createdAtMs >= @fromMs', 'createdAtMs < @toMs'];
   const checked: string[] = [];
-  if (filter.status !== undefined) searched.push('status = @status');
-  if (filter.type !== undefined) (filter.status === undefined ? searched : checked).push('type = @type');
+  if (ofStatus !== null) searched.push(ofStatus.condition);
+  else if (filter.status !== undefined) checked.push('status = @status');
+  if (filter.type !== undefined) (ofStatus === null ? searched : checked).push('type = @type');
   if (filter.origin !== undefined) checked.push('origin = @origin');
   if (filter.text !== undefined) checked.push(`url LIKE @pattern ESCAPE '\\'`);
   return `
     SELECT sequence, createdAtMs, ${checked.length === 0 ? '1' : checked.join(' AND ')} AS fits
-      FROM tasks
+      FROM tasks ${ofStatus === null ? '' : `INDEXED BY ${ofStatus.index}`}
      WHERE ${searched.join(' AND ')} AND (createdAtMs, sequence) < (@cursorMs, @cursorSequence)
      ORDER BY createdAtMs DESC, sequence DESC
      LIMIT ${SCAN_LIMIT}`;

@@ -29,7 +29,8 @@ export function prepareRecover(context: StoreContext) {
     'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
   );
   const running = database.prepare<[], LiveTask>(
-    `SELECT ${LIVE_COLUMNS} FROM tasks WHERE status = 'processing' ORDER BY createdAtMs, sequence`,
+    `SELECT ${LIVE_COLUMNS} FROM tasks
+      WHERE finishedAtMs IS NULL AND status = 'processing' ORDER BY createdAtMs, sequence`,
   );
 
   const takeBackWaiting = database.prepare(

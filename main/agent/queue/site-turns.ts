@@ -23,8 +23,9 @@ const LOOKED_AT = 100;
 export function nextInLineSql(lane: Lane): string {
   return `
     SELECT sequence, site FROM tasks
-     WHERE status = 'pending' AND waitsForSite = 0 AND lane = '${lane}' AND priority IN (${PRIORITIES})
-       AND runAtMs <= @nowMs AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
+     WHERE finishedAtMs IS NULL AND status = 'pending' AND waitsForSite = 0 AND lane = '${lane}'
+       AND priority IN (${PRIORITIES}) AND runAtMs <= @nowMs
+       AND (leaseExpiresAtMs IS NULL OR leaseExpiresAtMs > @nowMs)
      ORDER BY priority, runAtMs, sequence
      LIMIT @limit + 0`;
 }
@@ -62,18 +63,22 @@ export function prepareSiteTurns(context: StoreContext) {
   };
   const bringBack = database.prepare('UPDATE tasks SET waitsForSite = 0 WHERE sequence = ?');
 
+  /** Part of a transaction. @returns sequences of the first tasks in line, in its order */
+  const firstInLine = (lane: Lane, limit: number): number[] =>
+    next[lane].all({ nowMs: clock.nowMs(), limit }).map(({ sequence }) => sequence);
+
   /**
    * Part of a transaction: sets aside what the gate refuses, until it has admitted `limit` tasks, which are then the
-   * first in line. @returns how many it has admitted
+   * first in line. @returns the sequences of those, in the order of the line
    */
-  const siftWithin = (lane: Lane, limit: number, gate: SiteGate): number => {
+  const siftWithin = (lane: Lane, limit: number, gate: SiteGate): number[] => {
     const refused: number[] = [];
-    let admitted = 0;
+    const admitted: number[] = [];
     for (const { sequence, site } of next[lane].iterate({ nowMs: clock.nowMs(), limit: limit + SET_ASIDE_AT_ONCE })) {
       const turn = site === '' ? 'start' : gate.turnOf(site);
-      if (turn === 'start') admitted += 1;
+      if (turn === 'start') admitted.push(sequence);
       if (turn === 'set_aside') refused.push(sequence);
-      if (turn === 'hold' || admitted === limit || refused.length === SET_ASIDE_AT_ONCE) break;
+      if (turn === 'hold' || admitted.length === limit || refused.length === SET_ASIDE_AT_ONCE) break;
     }
     for (const sequence of refused) setAside.run(sequence);
     return admitted;
@@ -81,6 +86,7 @@ export function prepareSiteTurns(context: StoreContext) {
   const siftLightly = lightly(context, siftWithin);
 
   return {
+    firstInLine,
     siftWithin,
 
     siftHead: (lane: Lane, gate: SiteGate): boolean => {
@@ -88,7 +94,7 @@ export function prepareSiteTurns(context: StoreContext) {
       const head = explained(context, () => next[lane].get({ nowMs: clock.nowMs(), limit: 1 }));
       if (head === undefined) return false;
       if (head.site === '' || gate.turnOf(head.site) !== 'set_aside') return true;
-      return siftLightly(lane, 1, gate) > 0;
+      return siftLightly(lane, 1, gate).length > 0;
     },
 
     releaseSite: lightly(context, (lane: Lane, site: string, room: number): number => {

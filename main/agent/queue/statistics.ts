@@ -10,10 +10,11 @@ export function prepareStatistics(context: StoreContext) {
     `SELECT type, iif(state = 'live', 'pending', state) AS state, count FROM taskCounts WHERE count > 0 ORDER BY type`,
   );
   const processing = database.prepare<[], { type: string; count: number }>(
-    `SELECT type, count(*) AS count FROM tasks WHERE status = 'processing' GROUP BY type`,
+    `SELECT type, count(*) AS count FROM tasks
+      WHERE finishedAtMs IS NULL AND status = 'processing' GROUP BY type`,
   );
   const oldestPending = database
-    .prepare<[], number>(`SELECT createdAtMs FROM tasks WHERE status = 'pending' ORDER BY createdAtMs LIMIT 1`)
+    .prepare<[], number | null>(`SELECT min(createdAtMs) FROM tasks WHERE finishedAtMs IS NULL AND status = 'pending'`)
     .pluck();
   const endedSince = database.prepare<[number], { status: TaskStatus; count: number }>(
     'SELECT status, count(*) AS count FROM tasks WHERE finishedAtMs >= ? GROUP BY status',

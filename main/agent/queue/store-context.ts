@@ -37,12 +37,13 @@ export function lightly<Arguments extends unknown[], Result>(
 ): (...args: Arguments) => Result {
   const write = durably(context, operation);
   return (...args) => {
-    // Not prepared ahead: SQLite obeys this pragma when it compiles it, not when it runs it.
-    context.database.pragma('synchronous = NORMAL');
+    // Not prepared ahead: SQLite obeys this pragma when it compiles it, not when it runs it. `exec` takes a fifth of the time
+    // that `pragma` takes.
+    context.database.exec('PRAGMA synchronous = NORMAL');
     try {
       return write(...args);
     } finally {
-      context.database.pragma('synchronous = FULL');
+      context.database.exec('PRAGMA synchronous = FULL');
     }
   };
 }

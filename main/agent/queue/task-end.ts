@@ -40,6 +40,8 @@ export interface TaskEnd {
       outcome: AttemptOutcome;
       error: string | null;
       blobs?: readonly BlobReference[];
+      /** Whether the task was done with it, well or not, and counts as one in the usage. */
+      isTaskDone?: boolean;
       typeVersion?: number | undefined;
       network?: NetworkUsage | undefined;
     },
@@ -97,21 +99,20 @@ export function prepareTaskEnd(context: StoreContext): TaskEnd {
 
     live: (taskId) => live.get(taskId) ?? null,
 
-    closeAttempt: ({ taskId, number, ...task }, { blobs = [], network, ...end }) => {
+    closeAttempt: ({ taskId, number, ...task }, { blobs = [], isTaskDone = false, network, ...end }) => {
       const startedAtMs = task.startedAtMs ?? end.nowMs;
       const durationMs = Math.max(0, end.nowMs - startedAtMs);
       const typeVersion = end.typeVersion ?? null;
       const epoch = task.claimedEpoch ?? 0;
       insertAttempt.run({ taskId, number, epoch, startedAtMs, durationMs, ...end, typeVersion });
       for (const blob of blobs) insertBlob.run({ taskId, number, ...blob });
-      recordUsage(task, { browserTimeMs: durationMs, ...network });
+      recordUsage(task, { tasks: isTaskDone ? 1 : 0, browserTimeMs: durationMs, ...network });
       return durationMs;
     },
 
     endTask: (task, { tellHub = true, ...end }) => {
       const result = end.result === null ? null : JSON.stringify(end.result);
       endTask.run({ taskId: task.taskId, ...end, result });
-      if (task.status === 'processing' && end.status !== 'cancelled') recordUsage(task, { tasks: 1 });
       if (!tellHub || task.leaseId === null) return;
       // An end without an execution still needs a name of its own: that of the attempt that was not made.
       const number = task.status === 'processing' ? task.number : task.number + 1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { claimSql, nextRunSql } from '../../../main/agent/queue/claim.ts';
+import { CLAIM_SQL, nextRunSql } from '../../../main/agent/queue/claim.ts';
 import { HELD_SQL } from '../../../main/agent/queue/leases.ts';
 import { DUE_SQL } from '../../../main/agent/queue/outbox-store.ts';
 import { listSql } from '../../../main/agent/queue/read-tasks.ts';
@@ -17,22 +17,21 @@ function plan(sql: string, positional: unknown[] = []): string[] {
 }
 
 describe('plans of the hot statements', () => {
-  it('claim: a bounded search of the covering partial index, then by rowid; nothing is sorted or scanned', () => {
-    const steps = plan(claimSql('page'));
-    expect(steps).toContain('SEARCH tasks USING COVERING INDEX tasks_claimable (lane=? AND priority=? AND runAtMs<?)');
-    expect(steps).toContain('SEARCH tasks USING INTEGER PRIMARY KEY (rowid=?)');
-    expect(steps.join('\n')).not.toMatch(/SCAN|TEMP B-TREE/);
+  it('claim: by rowid, as it was found in line', () => {
+    expect(plan(CLAIM_SQL)).toEqual(['SEARCH tasks USING INTEGER PRIMARY KEY (rowid=?)']);
   });
 
   it('next run: one search for each priority', () => {
     const steps = plan(nextRunSql('page'));
-    expect(steps).toContain('SEARCH tasks USING COVERING INDEX tasks_claimable (lane=? AND priority=?)');
+    expect(steps).toContain(
+      'SEARCH tasks USING COVERING INDEX tasks_live (status=? AND waitsForSite=? AND lane=? AND priority=?)',
+    );
     expect(steps.join('\n')).not.toMatch(/SCAN tasks|TEMP B-TREE/);
   });
 
-  it('next in line: the covering index alone, in its order', () => {
+  it('next in line: a bounded search of the covering index alone, in its order', () => {
     expect(plan(nextInLineSql('page'))).toEqual([
-      'SEARCH tasks USING COVERING INDEX tasks_claimable (lane=? AND priority=? AND runAtMs<?)',
+      'SEARCH tasks USING COVERING INDEX tasks_live (status=? AND waitsForSite=? AND lane=? AND priority=? AND runAtMs<?)',
     ]);
   });
 
@@ -44,11 +43,16 @@ describe('plans of the hot statements', () => {
 
   it.each([
     [{}, 'tasks_by_creation (createdAtMs>? AND createdAtMs<?)'],
-    [{ status: 'failed' as const }, 'tasks_by_status (status=? AND createdAtMs>? AND createdAtMs<?)'],
+    [{ status: 'failed' as const }, 'tasks_not_completed (status=? AND createdAtMs>? AND createdAtMs<?)'],
+    [{ status: 'completed' as const }, 'tasks_by_creation (createdAtMs>? AND createdAtMs<?)'],
     [{ type: 'website_html' }, 'tasks_by_type (type=? AND createdAtMs>? AND createdAtMs<?)'],
     [
-      { status: 'failed' as const, type: 'website_html' },
-      'tasks_by_status (status=? AND createdAtMs>? AND createdAtMs<?)',
+      { status: 'cancelled' as const, type: 'website_html' },
+      'tasks_not_completed (status=? AND createdAtMs>? AND createdAtMs<?)',
+    ],
+    [
+      { status: 'completed' as const, type: 'website_html' },
+      'tasks_by_type (type=? AND createdAtMs>? AND createdAtMs<?)',
     ],
     [{ text: 'shop', origin: 'hub' as const }, 'tasks_by_creation (createdAtMs>? AND createdAtMs<?)'],
   ])('list %j: a search in the order of the page', (filter, index) => {
@@ -56,6 +60,17 @@ describe('plans of the hot statements', () => {
     expect(steps).toContain(index);
     expect(steps).not.toMatch(/SCAN|TEMP B-TREE/);
   });
+
+  it.each(['pending', 'processing'] as const)(
+    'list of %s: sorts what has not ended, and reads nothing else',
+    (status) => {
+      const steps = plan(listSql({ status }));
+      expect(steps).toEqual([
+        'SEARCH tasks USING COVERING INDEX tasks_live (status=?)',
+        'USE TEMP B-TREE FOR ORDER BY',
+      ]);
+    },
+  );
 
   it('outbox: only what waits, in its order', () => {
     const steps = plan(DUE_SQL, [1]);

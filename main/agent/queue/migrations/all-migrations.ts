@@ -8,6 +8,7 @@ import * as taskSites from './060-task-sites.ts';
 import * as usage from './070-usage.ts';
 import * as attemptList from './080-attempt-list.ts';
 import * as pageScores from './090-page-scores.ts';
+import * as liveTasks from './100-live-tasks.ts';
 
 /** One step from an older database to the present one. `version` becomes the file's `user_version`. */
 export interface Migration {
@@ -27,6 +28,7 @@ export const MIGRATIONS: readonly Migration[] = [
   usage,
   attemptList,
   pageScores,
+  liveTasks,
 ];
 
 /** The version that this program reads and writes. */
