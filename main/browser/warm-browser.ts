@@ -14,6 +14,8 @@ const OPEN_TIMEOUT_MS = 10_000;
 const KEPT_BODY_BYTES = 27 * 1024 * 1024;
 
 const CLOSED = new LegworkError('shutdown', 'The browser is closed.');
+/** Why the wait for an answer ends. Without it each would make an exception with a stack trace. */
+const ANSWERED = new Error('answered');
 
 const DEFAULT_VIEWPORT = { width: 1280, height: 720 };
 
@@ -221,7 +223,7 @@ export class WarmBrowser {
     try {
       return await Promise.race([done, timeout]);
     } finally {
-      waiting.abort();
+      waiting.abort(ANSWERED);
     }
   }
 

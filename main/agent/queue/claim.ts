@@ -11,7 +11,8 @@ const COUNT_LIMIT = 10_000;
 
 /*
  * A lane stands in the statements as text, and the limit as a sum: SQLite (with STAT4, as it is built here) looks at the
- * values of bare parameters that meet a partial index or a LIMIT, and would compile the statement anew for each call.
+ * values of bare parameters that meet a LIMIT or an index that it could do without, and would compile the statement anew
+ * for each call.
  */
 
 /** The statement that takes one task; its plan is asserted by a test. */

@@ -6,7 +6,7 @@ import { BLOBS_SQL, blobRows, errorColumn, errorText, parseRow, resultColumn } f
 import { durably, explained, lightly, type StoreContext } from './store-context.ts';
 import { taskStatus, type DueResult } from './task.ts';
 
-/** Results that wait for the hub, oldest first; the plan is asserted by a test. */
+/** Results that wait for the hub, oldest first; the plan is asserted by a test. The limit is a sum for claim.ts's reason. */
 export const DUE_SQL = `
   SELECT outbox.taskId, outbox.number, outbox.createdAtMs, outbox.tries, outbox.lastError,
          tasks.leaseId, tasks.jobId, tasks.type, tasks.status, tasks.attempts, tasks.result, tasks.error,
@@ -16,7 +16,7 @@ export const DUE_SQL = `
     LEFT JOIN attempts ON attempts.taskId = outbox.taskId AND attempts.number = outbox.number
    WHERE outbox.state = 'waiting'
    ORDER BY outbox.createdAtMs, outbox.taskId
-   LIMIT ?`;
+   LIMIT ? + 0`;
 
 const integer = z.number().int();
 

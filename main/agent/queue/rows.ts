@@ -117,9 +117,9 @@ export function attemptFromRow(row: unknown, file: string): Omit<Attempt, 'blobs
   return { attemptId: formatAttemptId(attempt), ...attempt };
 }
 
-/** The blobs of an attempt, by task and number. */
+/** The blobs of an attempt, by task and number; each with a plus, without which SQLite compiles it anew for each call. */
 export const BLOBS_SQL =
-  'SELECT name, sha256, sizeBytes, contentType FROM attemptBlobs WHERE taskId = ? AND number = ? ORDER BY name';
+  'SELECT name, sha256, sizeBytes, contentType FROM attemptBlobs WHERE taskId = +? AND number = +? ORDER BY name';
 
 /** Rows of `attemptBlobs`. */
 export const blobRows = z.array(blobReference);

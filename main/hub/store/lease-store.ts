@@ -69,7 +69,8 @@ export class LeaseStore {
     this.#grant = store.prepare(`
       INSERT INTO leases (id, job_sequence, worker_id, session_id, idempotency_key, granted_at_ms, expires_at_ms)
       VALUES (@id, @jobSequence, @workerId, @sessionId, @idempotencyKey, @grantedAtMs, @expiresAtMs)`);
-    this.#byId = store.prepare(`${selectLease} WHERE l.id = ?`);
+    // With a bare parameter SQLite looks at its value when it plans, and would compile the statement anew for each call.
+    this.#byId = store.prepare(`${selectLease} WHERE l.id = +?`);
     this.#openOfWorker = store.prepare(OPEN_LEASES_OF_WORKER);
     this.#openIdsOfWorker = store.prepare(
       'SELECT id, idempotency_key FROM leases WHERE worker_id = ? AND ended IS NULL',
