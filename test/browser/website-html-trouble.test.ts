@@ -115,6 +115,11 @@ describe('pages that do not stop', () => {
   });
 });
 
+test.each([0, 50, 100, 150])('a page that goes back to nothing after %d ms, while it is being read', async (ms) => {
+  const error = await bench.failure({ url: `${site.origin}/goes-back.html?${ms}` });
+  expect(error.code).toBe('navigation_aborted');
+});
+
 describe('being stopped', () => {
   const reason = new LegworkError('cancelled_by_operator');
 

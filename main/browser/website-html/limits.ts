@@ -27,6 +27,9 @@ export const LIMITS = {
   markdownBytes: 5 * 1024 * 1024,
 } as const;
 
+/** Between the word that a document is gone and the word of what comes after it there are milliseconds. */
+export const LEAVE_TIMEOUT_MS = 2_000;
+
 /** How long pictures may take, beside `timeoutMs`. */
 export const CAPTURE_TIMEOUT_MS = 30_000;
 

@@ -11,7 +11,7 @@ import { createWorld, takeSnapshot, type DocumentSnapshot } from './document-sna
 import { DocumentTracker, type DocumentAnswer } from './document-tracker.ts';
 import { Emulation } from './emulation.ts';
 import { HarRecorder } from './har.ts';
-import { CAPTURE_TIMEOUT_MS, LIMITS, PAINT_TIMEOUT_MS } from './limits.ts';
+import { CAPTURE_TIMEOUT_MS, LEAVE_TIMEOUT_MS, LIMITS, PAINT_TIMEOUT_MS } from './limits.ts';
 import { tooLarge } from './navigation-errors.ts';
 import { NetworkRecorder } from './network-recorder.ts';
 import { PageWatcher } from './page-watcher.ts';
@@ -32,6 +32,9 @@ export interface Capture {
 }
 
 type Stage = 'load' | 'wait' | 'capture';
+
+/** How Chromium refuses a question to a document that another one has replaced. */
+const DOCUMENT_GONE = /target navigated or closed|cannot find context|context was destroyed/i;
 
 /** Loads one page as its payload asks and takes out what is wanted. Used once. */
 export class PageRender {
@@ -120,10 +123,11 @@ export class PageRender {
   /** Waits and takes everything; null when the page moved on meanwhile and the next document is to be taken. */
   async #captureOnce(): Promise<Capture | null> {
     const { document } = this;
+    let { loaderId } = document;
     try {
       this.#stage = 'load';
       await document.reached('domcontentloaded');
-      const { loaderId } = document;
+      ({ loaderId } = document);
       // Asked for ahead of time, so that it is there when the page is.
       void this.#currentWorld().catch(() => {});
       await waitForPage(
@@ -140,8 +144,25 @@ export class PageRender {
       // The document went away under a question; the next one is asked again.
       if (error instanceof CdpError && document.isMovingOn) return null;
       if (error instanceof CdpError && this.#world?.loaderId !== document.loaderId) return null;
+      if (error instanceof CdpError && DOCUMENT_GONE.test(error.protocolMessage) && (await this.#leaves(loaderId)))
+        return null;
       throw error;
     }
+  }
+
+  /** Whether the document is left; the browser may say that it is gone before it says what comes after it. */
+  async #leaves(loaderId: string): Promise<boolean> {
+    const { document } = this;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => {
+      timer = setTimeout(() => resolve('late'), LEAVE_TIMEOUT_MS);
+    });
+    const isLeft = (): boolean => document.isMovingOn || document.loaderId !== loaderId;
+    while (!isLeft()) {
+      if ((await Promise.race([late, document.changed()])) === 'late') break;
+    }
+    clearTimeout(timer);
+    return isLeft();
   }
 
   async #capture(): Promise<Capture> {
