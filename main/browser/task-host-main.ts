@@ -1,6 +1,5 @@
 import os from 'node:os';
 import { describeError } from '../protocol/describe-error.ts';
-import { leaveRoomForGarbage } from '../protocol/garbage-room.ts';
 import { systemClock } from '../protocol/ports.ts';
 import { taskHostSettings, type TaskHostSettings } from '../protocol/task-host-messages.ts';
 import { BlobFileWriter } from './blob-writer.ts';
@@ -21,7 +20,6 @@ function settingsFromEnvironment(): TaskHostSettings {
 
 /** The program of the task host process: builds it, runs it until the agent lets it go, and exits. */
 export async function runTaskHost(channel: TaskHostChannel = processChannel()): Promise<void> {
-  leaveRoomForGarbage();
   const log = channelLog(channel);
   // A stop is the agent's to give: a signal to the terminal's whole group must not cut running pages off.
   process.on('SIGINT', () => undefined);

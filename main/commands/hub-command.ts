@@ -8,7 +8,6 @@ import { taskDefinitions } from '../browser/tasks/registry.ts';
 import { HubStartError, type RunningHub, startHub } from '../hub/start-hub.ts';
 import { HubRefusal } from '../hub/refusal.ts';
 import { assertNever } from '../protocol/assert-never.ts';
-import { leaveRoomForGarbage } from '../protocol/garbage-room.ts';
 import { systemClock } from '../protocol/ports.ts';
 import { TaskCatalogue } from '../protocol/task-type.ts';
 import { CommandError } from './command-error.ts';
@@ -87,7 +86,6 @@ Examples:
   WORKER_ID=w1 LOCALBROWSER_SECRET=… legwork hub --json`,
     )
     .action(async (options: HubCommandOptions) => {
-      leaveRoomForGarbage();
       process.exitCode = EXIT_CODES[await runHub(options)].code;
     });
 }
