@@ -2,6 +2,7 @@ import os from 'node:os';
 import { describeError } from '../protocol/describe-error.ts';
 import { systemClock } from '../protocol/ports.ts';
 import { taskHostSettings, type TaskHostSettings } from '../protocol/task-host-messages.ts';
+import { scheduleAsBatch } from './batch-scheduling.ts';
 import { BlobFileWriter } from './blob-writer.ts';
 import { BrowserPool } from './browser-pool.ts';
 import { NetworkGuard } from './network-guard/guard.ts';
@@ -26,8 +27,9 @@ export async function runTaskHost(channel: TaskHostChannel = processChannel()): 
   process.on('SIGTERM', () => undefined);
   process.on('unhandledRejection', (reason) => log.error('unhandled rejection', { problem: describeError(reason) }));
   const settings = settingsFromEnvironment();
-  // The browsers inherit it.
+  // The browsers inherit both.
   if (settings.backgroundPriority === true) os.setPriority(os.constants.priority.PRIORITY_BELOW_NORMAL);
+  await scheduleAsBatch(log);
   // An earlier task host of this agent may have been killed.
   await sweepProfiles(settings.runFolder);
   const { allowedPrivateHosts, blockedHosts, hub, ownPorts, upstreamProxy } = settings.network;

@@ -17,7 +17,7 @@ import { NEEDS_NO_SANDBOX, PEERS_FOLDER, WORKLOAD } from './workload.ts';
 /**
  * Pages a second with HTML, headers, timings and a JPEG of each, at one, three and six pages at a time: through the
  * whole of Legwork (hub, signed calls, queue, task host, blobs delivered and recorded), against raw CDP on the same
- * browser (the floor), Crawlee's PlaywrightCrawler and a plain Playwright loop. All browsers are warm; the contenders
+ * browser (the floor; also scheduled as Legwork's pages are), Crawlee's PlaywrightCrawler and a plain Playwright loop. All browsers are warm; the contenders
  * take turns in each round, and what counts is the ratio within the rounds.
  */
 const CONCURRENCIES = [1, 3, 6];
@@ -27,6 +27,7 @@ const FLOOR_SHARE = 0.85;
 const ROUND_TRIES = 3;
 
 const FLOOR = 'raw CDP (floor)';
+const BATCH_FLOOR = 'raw CDP as batch work';
 const LEGWORK = 'Legwork, whole path';
 const CRAWLEE = 'Crawlee';
 const PLAYWRIGHT = 'Playwright loop';
@@ -58,6 +59,8 @@ async function startContenders(concurrency: number, browser: FoundBrowser, folde
     const cdp = join(PEERS_FOLDER, 'raw-cdp', 'render.ts');
     started.push(await ProcessContender.start(FLOOR, cdp, settings('floor')));
     started.push(await LegworkContender.start(LEGWORK, { concurrency, browser }));
+    const batch = join(PEERS_FOLDER, 'raw-cdp', 'render-as-batch.ts');
+    started.push(await ProcessContender.start(BATCH_FLOOR, batch, settings('batch-floor')));
     const crawlee = join(PEERS_FOLDER, 'crawlee', 'crawl.mjs');
     started.push(await ProcessContender.start(CRAWLEE, crawlee, settings('crawlee')));
     const playwright = join(PEERS_FOLDER, 'playwright', 'render.ts');

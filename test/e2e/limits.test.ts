@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { listProcesses, processTree } from '../../main/agent/process-tree.ts';
@@ -26,6 +27,20 @@ function isBelowNormal(processId: number): boolean {
     return false;
   }
 }
+
+const SCHED_BATCH = '3';
+
+/** How Linux schedules a process (sched(7)): field 41 of /proc/PID/stat (proc(5)); null when it has ended. */
+function schedulingPolicy(processId: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${processId}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[38] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+const hasChrt = process.platform === 'linux' && spawnSync('chrt', ['--version']).status === 0;
 
 describe('the limits of a host', { timeout: PROGRAMS_TIMEOUT_MS }, () => {
   it('keep an agent from taking work outside the hours, and it says so', async () => {
@@ -58,6 +73,25 @@ describe('the limits of a host', { timeout: PROGRAMS_TIMEOUT_MS }, () => {
     // The task host, the browser, and its helpers.
     expect(browsers.length).toBeGreaterThan(2);
   });
+
+  it.skipIf(!hasChrt)(
+    'are kept by pages that Linux schedules as batch work, and not the agent beside them',
+    async () => {
+      await stack.startHub();
+      const agent = stack.startAgent();
+      const [id = ''] = await stack.enqueue({ url: `${stack.siteUrl}/1` });
+      expect(await stack.jobEnds(id)).toBe('completed');
+      const agentId = agent.child.pid ?? 0;
+      const policies = processTree(agentId, listProcesses())
+        .map((processId) => [processId, schedulingPolicy(processId)] as const)
+        .filter(([, policy]) => policy !== null);
+      // The task host, the browser, and its helpers.
+      expect(policies.length).toBeGreaterThan(3);
+      expect(policies.filter(([, policy]) => policy !== SCHED_BATCH).map(([processId]) => processId)).toEqual([
+        agentId,
+      ]);
+    },
+  );
 
   it('end an attempt that takes longer than any may, whatever its payload says, and the next page is rendered', async () => {
     await stack.startHub();
