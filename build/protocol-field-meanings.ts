@@ -85,6 +85,7 @@ export const FIELD_MEANINGS: Record<string, string> = {
   'submitResultRequest.error.class': 'The code’s class, so that a hub need not know every code.',
   'submitResultRequest.error.message': 'For a person; may name what exactly was wrong.',
   'submitResultRequest.blobs[].sizeBytes': 'Size of the content, not encoded.',
+  'submitResultRequest.blobs[].content.encoding': 'How the bytes are encoded, as in the query of a PUT.',
   'submitResultRequest.blobs[].contentType':
     'Media type (RFC 9110 §8.3). From the page’s machine: do not trust it as safe.',
   'submitResultResponse.status': 'The result is recorded.',

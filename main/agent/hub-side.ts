@@ -45,7 +45,7 @@ const LEAVE_TIMEOUT_MS = 10_000;
 /** Nobody has used the machine for this long: so the hub is told that it is idle. */
 const IDLE_MS = 300_000;
 /** Until a handshake has said what the hub takes. */
-const DEFAULT_LIMITS = { maxChunkBytes: 1024 * 1024, maxBlobBytes: 256 * 1024 * 1024 };
+const DEFAULT_LIMITS = { maxChunkBytes: 1024 * 1024, maxBlobBytes: 256 * 1024 * 1024, maxInlineBlobBytes: 0 };
 
 /** Everything between the agent and its hub: the loops, and what their answers do to the queue. */
 export class HubSide {
@@ -144,6 +144,7 @@ export class HubSide {
       limits: () => ({
         maxChunkBytes: this.link.session?.maxBlobChunkBytes ?? DEFAULT_LIMITS.maxChunkBytes,
         maxBlobBytes: this.link.session?.maxBlobBytes ?? DEFAULT_LIMITS.maxBlobBytes,
+        maxInlineBlobBytes: this.link.session?.maxInlineBlobBytes ?? DEFAULT_LIMITS.maxInlineBlobBytes,
       }),
       onEnd: (due, end) => {
         const { taskId, attemptId } = due;

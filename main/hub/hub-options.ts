@@ -14,6 +14,8 @@ export interface HubLimits {
   maxBlobBytes: number;
   /** Largest body of one PUT of a blob. */
   maxBlobChunkBytes: number;
+  /** Most bytes of blobs, uncompressed, that a result may carry itself; 0: none. */
+  maxInlineBlobBytes: number;
   /** Largest JSON body of an agent's call. */
   maxMessageBytes: number;
   /** Largest body of an operator's call: a batch of jobs has to fit. */
@@ -49,6 +51,8 @@ export const DEFAULT_LIMITS: HubLimits = {
   maxTasksPerRequest: 100,
   maxBlobBytes: 256 * 1024 * 1024,
   maxBlobChunkBytes: 4 * 1024 * 1024,
+  // In Base64 it stays below what nginx lets through by default, 1 MB.
+  maxInlineBlobBytes: 512 * 1024,
   maxMessageBytes: 8 * 1024 * 1024,
   maxOperatorBodyBytes: 32 * 1024 * 1024,
   secretOverlapSeconds: 86_400,

@@ -29,6 +29,13 @@ export const putBlobResponse = z.object({
 });
 export type PutBlobResponse = z.infer<typeof putBlobResponse>;
 
+/** A blob's bytes within the result that names it, for a hub whose handshake said that it takes them so. */
+export const inlineContent = z.object({
+  encoding: blobEncoding,
+  base64: z.string().describe('The encoded bytes in Base64 (RFC 4648, section 4).'),
+});
+export type InlineContent = z.infer<typeof inlineContent>;
+
 /** Path and query of the PUT of a part of a blob. */
 export function blobPath(sha256: string, query: PutBlobQuery): string {
   return `/internal/blobs/${sha256}?offset=${query.offset}&total=${query.total}&encoding=${query.encoding}`;

@@ -35,6 +35,9 @@ export const handshakeResponse = z.object({
   maxTasksPerRequest: z.number().int().min(1).max(1_000),
   maxBlobBytes: byteCount.describe('Largest blob, uncompressed.'),
   maxBlobChunkBytes: byteCount.min(1_024).describe('Largest body of one PUT of a blob.'),
+  maxInlineBlobBytes: byteCount
+    .optional()
+    .describe('Blobs, uncompressed and together, that one result may carry itself. Absent: none, all are sent by PUT.'),
   keptLeases: z.array(identifier).max(20_000).describe('Leases of the request that are still this agent’s own.'),
   lostLeases: z.array(identifier).max(20_000).describe('Leases of the request that it must not work on any more.'),
   minimumAgentVersion: z.string().max(50).optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inlineContent } from './blobs.ts';
 import { blobReference, durationMs, identifier, jsonObject, taskError, taskTypeName, unixMs } from './fields.ts';
 
 /** `POST /internal/results`: the outcome of a task's last attempt. Idempotent by `attemptId`. */
@@ -20,7 +21,16 @@ export const submitResultRequest = z.object({
   durationMs,
   result: jsonObject.nullable().describe('As the result schema of the task type says; null unless completed.'),
   error: taskError.nullable().describe('null unless failed.'),
-  blobs: z.array(blobReference).max(100).describe('Each must be stored before; see PUT /internal/blobs.'),
+  blobs: z
+    .array(
+      blobReference.extend({
+        content: inlineContent
+          .optional()
+          .describe('The blob itself, up to what the handshake allows; without it, it must be stored before.'),
+      }),
+    )
+    .max(100)
+    .describe('The large parts of the result.'),
 });
 export type SubmitResultRequest = z.infer<typeof submitResultRequest>;
 

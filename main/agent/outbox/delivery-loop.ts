@@ -11,7 +11,7 @@ import { WakeableSleep } from '../wakeable-sleep.ts';
 import { hubFailure } from '../server/hub-failure.ts';
 import type { HubGate } from '../server/hub-gate.ts';
 import type { BlobFolder } from './blob-folder.ts';
-import { deliverResult, type DeliveryEnd } from './deliver-result.ts';
+import { deliverResult, type DeliveryEnd, type DeliveryLimits } from './deliver-result.ts';
 
 /** Deliveries under way at once; more would only make the hub's disk the bottleneck. */
 const CONCURRENCY = 3;
@@ -33,7 +33,7 @@ export class DeliveryLoop {
   readonly #random: Random;
   readonly #log: Log;
   readonly #typeVersion: (type: string) => number;
-  readonly #limits: () => { maxChunkBytes: number; maxBlobBytes: number };
+  readonly #limits: () => DeliveryLimits;
   readonly #onEnd: (due: DueResult, end: DeliveryEnd) => void;
   readonly #underWay = new Set<string>();
   /** Results that failed while the hub was well, and when (monotonic ms) they may go again. */
@@ -50,7 +50,7 @@ export class DeliveryLoop {
     log: Log;
     typeVersion: (type: string) => number;
     /** As the last handshake said. */
-    limits: () => { maxChunkBytes: number; maxBlobBytes: number };
+    limits: () => DeliveryLimits;
     onEnd: (due: DueResult, end: DeliveryEnd) => void;
   }) {
     this.#queue = options.queue;
@@ -107,7 +107,7 @@ export class DeliveryLoop {
             blobs: this.#blobs,
             due,
             typeVersion: this.#typeVersion,
-            ...this.#limits(),
+            limits: this.#limits(),
             signal,
           }),
         hubFailure,

@@ -4,12 +4,13 @@ import { z } from 'zod';
 import { heartbeatRequest, heartbeatResponse } from '../../protocol/heartbeat.ts';
 import { requestWorkRequest, requestWorkResponse } from '../../protocol/request-work.ts';
 import { submitResultRequest, submitResultResponse } from '../../protocol/results.ts';
+import { storeInlineBlobs } from '../blobs/inline-blobs.ts';
 import type { HubServices } from '../hub-services.ts';
 import { workerOf } from './signed-calls.ts';
 
 /** Asking for work, keeping it and delivering what came of it. */
 export const workCalls: FastifyPluginCallbackZod<{ services: HubServices }> = (server, { services }, done) => {
-  const { limits, clock, sessions, keeper, waiting, commands, recorder, diagnostics } = services;
+  const { limits, clock, sessions, keeper, waiting, commands, recorder, diagnostics, blobs, metrics } = services;
 
   server.post(
     '/request-work',
@@ -63,9 +64,11 @@ export const workCalls: FastifyPluginCallbackZod<{ services: HubServices }> = (s
         response: { 200: submitResultResponse },
       },
     },
-    (request) => {
+    async (request) => {
       const worker = workerOf(request);
-      recorder.record(worker.id, request.body);
+      const { submitted, storedBytes } = await storeInlineBlobs(blobs, request.body, limits.maxInlineBlobBytes);
+      metrics.blobUploadBytes.inc(storedBytes);
+      recorder.record(worker.id, submitted);
       return { status: 'stored' as const };
     },
   );

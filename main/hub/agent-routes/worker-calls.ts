@@ -87,6 +87,7 @@ export const workerCalls: FastifyPluginCallbackZod<{ services: HubServices }> = 
         maxTasksPerRequest: limits.maxTasksPerRequest,
         maxBlobBytes: limits.maxBlobBytes,
         maxBlobChunkBytes: limits.maxBlobChunkBytes,
+        maxInlineBlobBytes: limits.maxInlineBlobBytes,
         ...leases,
         ...(minimumAgentVersion === undefined ? {} : { minimumAgentVersion }),
       };

@@ -92,6 +92,22 @@ export class BlobFiles {
     }
   }
 
+  /**
+   * Stores a small blob that came whole, whatever upload of it is under way.
+   * @param sizeBytes what it decodes to; no more is decoded
+   * @throws HubRefusal `blob_mismatch`
+   */
+  async store(
+    { sha256, sizeBytes }: { sha256: string; sizeBytes: number },
+    encoding: BlobEncoding,
+    encoded: Buffer,
+  ): Promise<void> {
+    if (this.sizeOf(sha256) !== null) return this.#touch(sha256);
+    const decoded = await decodeInMemory(encoded, encoding, sizeBytes).catch((error: unknown) => this.#refuse(error));
+    if (decoded === null) this.#refuseMismatch();
+    return this.#storeDecoded(sha256, decoded);
+  }
+
   async #put(sha256: string, partPath: string, query: PutBlobQuery, part: Buffer): Promise<PutBlobResponse> {
     if (this.sizeOf(sha256) !== null) {
       this.#touch(sha256);
@@ -124,6 +140,11 @@ export class BlobFiles {
     const decoded = await decodeInMemory(encoded, encoding).catch((error: unknown) => this.#refuse(error));
     if (decoded === null) return false;
     if (decoded.byteLength > this.#maxBytes) this.#refuseTooLarge();
+    await this.#storeDecoded(sha256, decoded);
+    return true;
+  }
+
+  async #storeDecoded(sha256: string, decoded: Buffer): Promise<void> {
     if (sha256Hex(decoded) !== sha256) this.#refuseMismatch();
     const temporary = this.#temporaryPath(sha256);
     try {
@@ -139,7 +160,6 @@ export class BlobFiles {
       rmSync(temporary, { force: true });
       throw error;
     }
-    return true;
   }
 
   async #storeParts(sha256: string, partPath: string, encoding: BlobEncoding): Promise<void> {

@@ -24,13 +24,18 @@ export class BlobDecodeError extends Error {
 
 /**
  * Decodes a small upload.
- * @returns null when it is too large for that
+ * @returns null when it is larger than `maxBytes`
  * @throws BlobDecodeError when it is not what its encoding says
  */
-export async function decodeInMemory(encoded: Buffer, encoding: BlobEncoding): Promise<Buffer | null> {
+export async function decodeInMemory(
+  encoded: Buffer,
+  encoding: BlobEncoding,
+  maxBytes: number = IN_MEMORY_BYTES,
+): Promise<Buffer | null> {
   if (encoding === 'identity') return encoded;
   try {
-    return await decompress(encoded, { maxOutputLength: IN_MEMORY_BYTES });
+    // Zero would mean that there is no limit.
+    return await decompress(encoded, { maxOutputLength: Math.max(1, maxBytes) });
   } catch (error) {
     if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') return null;
     throw new BlobDecodeError(false);

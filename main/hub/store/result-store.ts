@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3';
-import type { SubmitResultRequest } from '../../protocol/results.ts';
+import type { SubmittedResult } from '../blobs/inline-blobs.ts';
 import type { Store } from './open-store.ts';
 
 export interface ResultRow {
@@ -51,7 +51,7 @@ export class ResultStore {
     this.#isReferenced = store.prepare('SELECT 1 FROM result_blobs WHERE sha256 = ? LIMIT 1');
   }
 
-  insert(submitted: SubmitResultRequest, jobSequence: number, workerId: string, receivedAtMs: number): void {
+  insert(submitted: SubmittedResult, jobSequence: number, workerId: string, receivedAtMs: number): void {
     const { blobs, result, error, ...fields } = submitted;
     this.#insert.run({
       ...fields,

@@ -1,6 +1,6 @@
-import type { SubmitResultRequest } from '../../protocol/results.ts';
 import type { Clock } from '../../protocol/ports.ts';
 import type { BlobFiles } from '../blobs/blob-files.ts';
+import type { SubmittedResult } from '../blobs/inline-blobs.ts';
 import { HubRefusal } from '../refusal.ts';
 import { refuseInput } from '../server/error-answers.ts';
 import { isFinal } from '../store/job-rows.ts';
@@ -39,7 +39,7 @@ export class ResultRecorder {
   }
 
   /** @throws HubRefusal `already_stored`, `lease_lost`, `blobs_missing`, `bad_request` */
-  record(workerId: string, submitted: SubmitResultRequest): void {
+  record(workerId: string, submitted: SubmittedResult): void {
     checkOutcome(submitted);
     const stored = this.#results.byAttempt(submitted.attemptId);
     if (stored !== undefined) {
@@ -64,7 +64,7 @@ export class ResultRecorder {
     });
   }
 
-  #deliverableLease(workerId: string, submitted: SubmitResultRequest): LeaseRow {
+  #deliverableLease(workerId: string, submitted: SubmittedResult): LeaseRow {
     const lease = this.#leases.byId(submitted.leaseId);
     if (lease === undefined || lease.worker_id !== workerId) {
       throw new HubRefusal('lease_lost', 'There is no such lease of this worker.');
@@ -87,7 +87,7 @@ export class ResultRecorder {
     return lease;
   }
 
-  #checkBlobs(submitted: SubmitResultRequest): void {
+  #checkBlobs(submitted: SubmittedResult): void {
     const missing: string[] = [];
     for (const [position, blob] of submitted.blobs.entries()) {
       const sizeBytes = this.#blobs.sizeOf(blob.sha256);
@@ -104,7 +104,7 @@ export class ResultRecorder {
   }
 }
 
-function checkOutcome({ outcome, result, error, blobs }: SubmitResultRequest): void {
+function checkOutcome({ outcome, result, error, blobs }: SubmittedResult): void {
   const isCompleted = outcome === 'completed';
   const issues: { path: string; message: string }[] = [];
   if ((result !== null) !== isCompleted) {

@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { brotliDecompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BlobFolder } from '../../../main/agent/outbox/blob-folder.ts';
 import { DeliveryLoop } from '../../../main/agent/outbox/delivery-loop.ts';
@@ -15,73 +14,17 @@ import type { BlobReference } from '../../../main/protocol/fields.ts';
 import { systemClock } from '../../../main/protocol/ports.ts';
 import { submitResultRequest } from '../../../main/protocol/results.ts';
 import { RecordingLog } from '../../fakes/silent-log.ts';
-import { startSignedServer, type Answer, type SeenRequest } from '../server/signed-server.ts';
+import { startSignedServer, type Answer } from '../server/signed-server.ts';
+import { BlobsAndResults } from './blobs-and-results.ts';
 
 const SECRET = 'a1b2c3d4'.repeat(8);
 const MAX_CHUNK_BYTES = 10_000;
-
-/** A hub's two routes in memory: what it has of each blob, and the results that it took. */
-class BlobsAndResults {
-  readonly partial = new Map<string, Buffer>();
-  readonly stored = new Map<string, Buffer>();
-  readonly results: { attemptId: string; outcome: string }[] = [];
-  /** Consulted first; an answer from here stands in for the real one. */
-  interfere: (request: SeenRequest) => Answer | undefined = () => undefined;
-
-  answer(request: SeenRequest): Answer {
-    if (!request.genuine) return { status: 401, secret: null };
-    const other = this.interfere(request);
-    if (other !== undefined) return other;
-    const url = new URL(request.pathAndQuery, 'http://hub');
-    if (url.pathname === '/internal/results') return this.record(request);
-    const sha256 = url.pathname.split('/').at(-1) ?? '';
-    return request.method === 'GET' ? this.#status(sha256) : this.#put(sha256, url.searchParams, request.body);
-  }
-
-  #status(sha256: string): Answer {
-    const offset = this.partial.get(sha256)?.byteLength ?? 0;
-    const status = this.stored.has(sha256) ? 'stored' : offset > 0 ? 'partial' : 'absent';
-    return { status: 200, body: { status, offset } };
-  }
-
-  #put(sha256: string, query: URLSearchParams, body: Buffer): Answer {
-    const have = this.partial.get(sha256) ?? Buffer.alloc(0);
-    if (Number(query.get('offset')) !== have.byteLength) {
-      const details = { offset: have.byteLength };
-      return { status: 416, body: { error: { code: 'offset_mismatch', message: 'elsewhere', details } } };
-    }
-    const bytes = Buffer.concat([have, body]);
-    this.partial.set(sha256, bytes);
-    if (bytes.byteLength < Number(query.get('total'))) {
-      return { status: 202, body: { status: 'partial', offset: bytes.byteLength } };
-    }
-    const content = query.get('encoding') === 'br' ? brotliDecompressSync(bytes) : bytes;
-    this.partial.delete(sha256);
-    if (createHash('sha256').update(content).digest('hex') !== sha256) {
-      return { status: 422, body: { error: { code: 'blob_mismatch', message: 'other bytes' } } };
-    }
-    this.stored.set(sha256, content);
-    return { status: 200, body: { status: 'stored', offset: bytes.byteLength } };
-  }
-
-  record(request: SeenRequest): Answer {
-    const { attemptId, outcome, blobs } = submitResultRequest.parse(JSON.parse(request.body.toString()));
-    const missing = blobs.map(({ sha256 }) => sha256).filter((sha256) => !this.stored.has(sha256));
-    if (missing.length > 0) {
-      return { status: 422, body: { error: { code: 'blobs_missing', message: 'missing', details: { missing } } } };
-    }
-    if (this.results.some((result) => result.attemptId === attemptId)) {
-      return { status: 409, body: { error: { code: 'already_stored', message: 'twice' } } };
-    }
-    this.results.push({ attemptId, outcome });
-    return { status: 200, body: { status: 'stored' } };
-  }
-}
 
 let folder: string;
 let database: ReturnType<typeof openDatabase>;
 let queue: Queue;
 let hub: BlobsAndResults;
+let maxInlineBlobBytes: number;
 let log: RecordingLog;
 let stop: () => Promise<void>;
 let wake: () => void;
@@ -92,6 +35,7 @@ beforeEach(async () => {
   queue = new Queue({ database, clock: systemClock, random: () => 0 });
   queue.beginEpoch();
   hub = new BlobsAndResults();
+  maxInlineBlobBytes = 0;
   log = new RecordingLog();
   const server = await startSignedServer(SECRET, (request) => hub.answer(request));
   const transport = new NodeHttpTransport(server.origin);
@@ -112,7 +56,7 @@ beforeEach(async () => {
     random: () => 0,
     log,
     typeVersion: () => 1,
-    limits: () => ({ maxChunkBytes: MAX_CHUNK_BYTES, maxBlobBytes: 1_000_000 }),
+    limits: () => ({ maxChunkBytes: MAX_CHUNK_BYTES, maxBlobBytes: 1_000_000, maxInlineBlobBytes }),
     onEnd: () => undefined,
   });
   const abort = new AbortController();
@@ -173,6 +117,38 @@ describe('delivering results', () => {
     await until(() => queue.outboxCount() === 0);
     expect(hub.results).toEqual([{ attemptId, outcome: 'completed' }]);
     expect([...hub.stored.keys()].sort()).toEqual([html.sha256, picture.sha256].sort());
+  });
+
+  it('sends small parts within the record, and a large one before it', async () => {
+    maxInlineBlobBytes = 20_000;
+    const html = Buffer.from('<p>All work and no play</p>'.repeat(100));
+    const picture = randomBytes(15_000);
+    const film = randomBytes(8_000);
+    const blobs = [
+      writeBlob('film.webm', film, 'video/webm'),
+      writeBlob('screenshot.png', picture, 'image/png'),
+      writeBlob('page.html', html),
+    ];
+    const attemptId = finish(blobs);
+    await until(() => queue.outboxCount() === 0);
+    expect(hub.results).toEqual([{ attemptId, outcome: 'completed' }]);
+    expect(blobs.map(({ sha256 }) => hub.stored.get(sha256))).toEqual([film, picture, html]);
+    expect([...new Set(hub.puts)]).toEqual([blobs[1]?.sha256]);
+  });
+
+  it.each<[what: string, answer: Answer]>([
+    ['the hub finds it too large', { status: 413, body: { error: { code: 'too_large', message: 'less, please' } } }],
+    ['something on the way does', { status: 413, secret: null, body: {} }],
+    ['the line breaks', { status: 200, raw: (response) => response.socket?.destroy() }],
+  ])('sends every part by itself after a record with parts in it did not get through: %s', async (_what, answer) => {
+    maxInlineBlobBytes = 20_000;
+    const answers = [answer];
+    hub.interfere = () => answers.shift();
+    const page = writeBlob('page.html', Buffer.from('<p>once more</p>'));
+    finish([page]);
+    await until(() => queue.outboxCount() === 0);
+    expect(hub.results.length).toBe(1);
+    expect(hub.puts).toEqual([page.sha256]);
   });
 
   it('goes on at the byte where an earlier upload broke off', async () => {
