@@ -17,8 +17,8 @@ import { NEEDS_NO_SANDBOX, PEERS_FOLDER, WORKLOAD } from './workload.ts';
 /**
  * Pages a second with HTML, headers, timings and a JPEG of each, at one, three and six pages at a time: through the
  * whole of Legwork (hub, signed calls, queue, task host, blobs delivered and recorded), against raw CDP on the same
- * browser (the floor; also scheduled as Legwork's pages are), Crawlee's PlaywrightCrawler and a plain Playwright loop. All browsers are warm; the contenders
- * take turns in each round, and what counts is the ratio within the rounds.
+ * browser (the floor; also scheduled as Legwork's pages are), Crawlee's PlaywrightCrawler and a plain Playwright loop.
+ * All browsers are warm; the contenders take turns in each round, and what counts is the ratio within the rounds.
  */
 const CONCURRENCIES = [1, 3, 6];
 const FLOOR_SHARE = 0.85;

@@ -7,13 +7,9 @@ import { collectBlobGarbage } from '../../main/hub/blobs/blob-garbage.ts';
 import { BlobFiles } from '../../main/hub/blobs/blob-files.ts';
 import { sha256Hex } from '../../main/protocol/canonical-string.ts';
 import { systemClock } from '../../main/protocol/ports.ts';
+import { storedFiles } from './support/stored-files.ts';
 import { joinAgent, type TestAgent } from './support/test-agent.ts';
 import { startStillHub, temporaryFolder } from './support/test-hub.ts';
-
-const storedFiles = (dataFolder: string): string[] =>
-  readdirSync(join(dataFolder, 'blobs'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => entry.name);
 
 async function status(agent: TestAgent, sha256: string, encoding: string): Promise<unknown> {
   return (await agent.call('GET', `/internal/blobs/${sha256}?encoding=${encoding}`, undefined)).body;

@@ -1,15 +1,9 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../main/protocol/canonical-string.ts';
+import { storedFiles } from './support/stored-files.ts';
 import { joinAgent } from './support/test-agent.ts';
 import { OPERATOR_KEY, startStillHub } from './support/test-hub.ts';
-
-const storedFiles = (dataFolder: string): string[] =>
-  readdirSync(join(dataFolder, 'blobs'), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => entry.name);
 
 /** A blob as a result carries it; `sent` stands in for its bytes. */
 function carried(name: string, content: Buffer, encoding: 'identity' | 'br' = 'identity', sent?: Buffer) {
